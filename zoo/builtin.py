@@ -1,0 +1,175 @@
+"""The built-in plugin: what zoo itself registers, through the same hooks as any other plugin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zoo.hookspecs import Register, hookimpl
+
+PIX2PIX = "1611.07004"
+
+
+@hookimpl
+def register_models(register: Register) -> None:
+    """Register pix2pix."""
+    register(
+        "pix2pix",
+        "zoo.models.pix2pix:pix2pix",
+        summary="conditional GAN on pairs: adversarial plus weighted reconstruction losses",
+        paper=PIX2PIX,
+    )
+
+
+@hookimpl
+def register_generators(register: Register) -> None:
+    """Register the U-Net."""
+    register(
+        "unet",
+        "zoo.networks.unet:unet",
+        summary="encoder and decoder with skip connections, any depth",
+        paper=PIX2PIX,
+    )
+
+
+@hookimpl
+def register_discriminators(register: Register) -> None:
+    """Register PatchGAN."""
+    register(
+        "patchgan",
+        "zoo.networks.patchgan:patchgan",
+        summary="judges overlapping patches; 3 layers see 70 x 70 pixels",
+        paper=PIX2PIX,
+    )
+
+
+@hookimpl
+def register_adversarial_losses(register: Register) -> None:
+    """Register the objective of the original GAN."""
+    register(
+        "vanilla",
+        "zoo.losses.adversarial:Vanilla",
+        summary="binary cross-entropy on logits",
+        paper="1406.2661",
+    )
+
+
+@hookimpl
+def register_reconstruction_losses(register: Register) -> None:
+    """Register pixel losses."""
+    register("l1", "keras.losses:MeanAbsoluteError", summary="mean absolute error", paper=PIX2PIX)
+    register("l2", "keras.losses:MeanSquaredError", summary="mean squared error")
+    register("huber", "keras.losses:Huber", summary="squared near zero, absolute beyond delta")
+
+
+@hookimpl
+def register_datasets(register: Register) -> None:
+    """Register people's own folders."""
+    register(
+        "folder",
+        "zoo.data.folder:folder",
+        summary="side-by-side files, or two folders paired by file name",
+    )
+
+
+@hookimpl
+def register_metrics(register: Register) -> None:
+    """Register the figures on held-out pictures."""
+    register(
+        "l1", "zoo.metrics.pixel:L1", summary="mean absolute error on [-1, 1]; lower is better"
+    )
+    register(
+        "psnr",
+        "zoo.metrics.pixel:PSNR",
+        summary="peak signal-to-noise ratio in dB; higher is better",
+    )
+
+
+@hookimpl
+def register_optimizers(register: Register) -> None:
+    """Register Keras's optimizers."""
+    register("adam", "keras.optimizers:Adam", summary="Adam", paper="1412.6980")
+    register(
+        "adamw", "keras.optimizers:AdamW", summary="Adam with weight decay", paper="1711.05101"
+    )
+    register("rmsprop", "keras.optimizers:RMSprop", summary="RMSprop")
+    register("sgd", "keras.optimizers:SGD", summary="gradient descent, with momentum if asked")
+
+
+@hookimpl
+def register_schedules(register: Register) -> None:
+    """Register the learning rate's courses."""
+    register("constant", "zoo.schedules:constant", summary="the same learning rate throughout")
+    register(
+        "linear_decay",
+        "zoo.schedules:linear_decay",
+        summary="constant at first, then linearly towards zero",
+        paper=PIX2PIX,
+    )
+
+
+@hookimpl
+def register_recipes(register: Register) -> None:
+    """Register the recipes that travel with zoo."""
+    for path in sorted(recipe_folder().glob("*.yaml")):
+        register(path.stem, path, summary=first_comment(path))
+
+
+@hookimpl
+def register_commands(register: Register) -> None:
+    """Register the subcommands."""
+    register(
+        "train",
+        "zoo.cli.train:train",
+        summary="Train a recipe; everything it makes is in one run directory.",
+    )
+    register(
+        "resume",
+        "zoo.cli.train:resume",
+        summary="Go on with a run that was stopped, from its last checkpoint.",
+    )
+    register(
+        "translate", "zoo.cli.translate:translate", summary="Translate pictures with a trained run."
+    )
+    register("runs", "zoo.cli.runs:runs", summary="List runs with their figures.")
+    register(
+        "validate",
+        "zoo.cli.recipes:validate",
+        summary="Check a recipe without training; says every problem at once.",
+    )
+    register(
+        "recipes", "zoo.cli.recipes:recipes", summary="List the recipes that can be run by name."
+    )
+    register("copy", "zoo.cli.recipes:copy", summary="Copy a recipe, to make it your own.")
+    register(
+        "schema", "zoo.cli.recipes:schema", summary="Print the JSON Schema of recipes, for editors."
+    )
+    register(
+        "list", "zoo.cli.components:list_components", summary="List components, all or of one kind."
+    )
+    register(
+        "show",
+        "zoo.cli.components:show",
+        summary="Show a component: arguments, defaults, provider, paper.",
+    )
+    register(
+        "plugins", "zoo.cli.components:plugins", summary="List plugins and what is wrong with them."
+    )
+
+
+def recipe_folder() -> Path:
+    """Return the folder of the shipped recipes: inside the package if installed, beside it in a checkout."""
+    here = Path(__file__).parent
+    installed = here / "recipes"
+    return installed if installed.is_dir() else here.parent / "recipes"
+
+
+def first_comment(path: Path) -> str:
+    """Return a recipe file's first comment line that is not an editor's; it is the recipe's summary."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            text = line.strip()
+            if text.startswith("#") and "yaml-language-server" not in text:
+                return text.lstrip("# ")
+            if text and not text.startswith("#"):
+                break
+    return ""

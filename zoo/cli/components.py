@@ -1,0 +1,141 @@
+"""`zoo list`, `zoo show` and `zoo plugins`: what is installed, from where, and what it takes."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import click
+
+from zoo.cli.output import json_option, print_columns, print_json, warn_of_problems
+from zoo.components import KINDS, WITHOUT_ARGUMENTS, Component
+from zoo.plugins import Host
+from zoo.registry import Registry
+
+
+def _arxiv(paper: str) -> str:
+    return f"arXiv:{paper}" if paper else ""
+
+
+def _summary_row(component: Component) -> dict[str, str]:
+    return {
+        "kind": component.kind.name,
+        "name": component.name,
+        "summary": component.summary,
+        "provider": component.provider,
+        "paper": component.paper,
+    }
+
+
+@click.command("list")
+@click.argument("kind", required=False)
+@json_option
+@click.pass_obj
+def list_components(host: Host, kind: str | None, as_json: bool) -> None:
+    """List components, all or of one KIND (generators, losses, datasets, …)."""
+    kinds = [Registry.kind(kind)] if kind else [item for item in KINDS if item.name != "command"]
+    found = [component for item in kinds for component in host.registry.components(item.name)]
+    if as_json:
+        print_json([_summary_row(component) for component in found])
+    else:
+        for item in kinds:
+            click.echo(f"{item.plural}: {item.description}")
+            rows = [
+                (
+                    component.name,
+                    component.provider,
+                    " ".join(filter(None, (component.summary, _arxiv(component.paper)))),
+                )
+                for component in host.registry.components(item.name)
+            ]
+            print_columns(rows or [("(none installed)", "")])
+    warn_of_problems(host)
+
+
+@click.command("show")
+@click.argument("kind")
+@click.argument("name")
+@json_option
+@click.pass_obj
+def show(host: Host, kind: str, name: str, as_json: bool) -> None:
+    """Show the component NAME of a KIND: what it is, its arguments and defaults, who provides it, the paper."""
+    component = host.registry.get(Registry.kind(kind).name, name)
+    description = _described(component)
+    if as_json:
+        print_json(description)
+        return
+    click.echo(f"{component.kind.title} {component.name}: {component.summary}")
+    click.echo(f"provided by {component.provider} ({component.file})")
+    if component.paper:
+        click.echo(_arxiv(component.paper))
+    if component.kind.name in WITHOUT_ARGUMENTS:
+        click.echo(f"from {component.factory}")
+        return
+    click.echo(f"\n{description['signature']}")
+    if description["description"]:
+        click.echo(f"\n{description['description']}")
+    click.echo("\narguments:")
+    rows = []
+    for argument in component.arguments:
+        default = "required" if argument.required else f"default {argument.default!r}"
+        rows.append((argument.name, argument.type_name, default, argument.description))
+    print_columns(rows or [("(takes none)", "")])
+
+
+def _described(component: Component) -> dict[str, Any]:
+    described: dict[str, Any] = {**_summary_row(component), "file": component.file}
+    if component.kind.name in WITHOUT_ARGUMENTS:
+        return {**described, "source": str(component.factory)}
+    text = component.documentation
+    return {
+        **described,
+        "signature": f"{component.name}{_signature(component)}",
+        "description": "\n\n".join(filter(None, (text.short_description, text.long_description))),
+        "arguments": [
+            {
+                "name": argument.name,
+                "type": argument.type_name,
+                "required": argument.required,
+                "default": None if argument.required else argument.default,
+                "description": argument.description,
+            }
+            for argument in component.arguments
+        ],
+    }
+
+
+def _signature(component: Component) -> str:
+    shown = []
+    for argument in component.arguments:
+        default = "" if argument.default is inspect.Parameter.empty else f"={argument.default!r}"
+        shown.append(f"{argument.name}{default}")
+    return f"({', '.join(shown)})"
+
+
+@click.command("plugins")
+@json_option
+@click.pass_obj
+def plugins(host: Host, as_json: bool) -> None:
+    """List plugins, what each provides, and what is wrong with them."""
+    provided = {plugin.name: 0 for plugin in host.plugins}
+    for kind in KINDS:
+        for component in host.registry.components(kind.name):
+            provided[component.provider] += 1
+    if as_json:
+        print_json(
+            {
+                "plugins": [
+                    {**vars(plugin), "components": provided[plugin.name]} for plugin in host.plugins
+                ],
+                "problems": [vars(problem) for problem in host.problems],
+            }
+        )
+        return
+    print_columns(
+        [
+            (plugin.name, plugin.origin, f"{provided[plugin.name]} components", plugin.file)
+            for plugin in host.plugins
+        ],
+        indent="",
+    )
+    warn_of_problems(host)

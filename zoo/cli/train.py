@@ -1,0 +1,59 @@
+"""`zoo train` and `zoo resume`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zoo.cli.output import warn_of_problems
+from zoo.plugins import Host
+
+
+@click.command("train")
+@click.argument("recipe")
+@click.argument("overrides", nargs=-1, metavar="[KEY.PATH=VALUE]...")
+@click.option(
+    "--runs",
+    "root",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Folder in which the run directory is made.",
+)
+@click.pass_context
+def train(ctx: click.Context, recipe: str, overrides: tuple[str, ...], root: Path) -> None:
+    """Train RECIPE, a name ('zoo recipes') or the path of a YAML file.
+
+    KEY.PATH=VALUE changes keys of the recipe, as in training.epochs=5. The first Ctrl-C ends the epoch's
+    bookkeeping and leaves a usable run; 'zoo resume' goes on with it.
+    """
+    _warn(ctx)
+    from zoo.recipe.load import load_recipe
+
+    loaded = load_recipe(recipe, *overrides, plugins=_plugins(ctx), strict=False)
+    from zoo.training import train as train_recipe
+
+    train_recipe(loaded, root=root, say=click.echo)
+
+
+@click.command("resume")
+@click.argument("run")
+@click.pass_context
+def resume(ctx: click.Context, run: str) -> None:
+    """Go on with RUN, a run directory, from its last checkpoint to the recipe's last epoch."""
+    _warn(ctx)
+    from zoo.training import resume as resume_run
+
+    resume_run(run, plugins=_plugins(ctx), say=click.echo)
+
+
+def _warn(ctx: click.Context) -> None:
+    host: Any = ctx.obj
+    if isinstance(host, Host):
+        warn_of_problems(host)
+
+
+def _plugins(ctx: click.Context) -> tuple[str, ...]:
+    return ctx.meta.get("zoo.plugins", ())

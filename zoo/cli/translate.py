@@ -1,0 +1,35 @@
+"""`zoo translate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("translate")
+@click.argument("run")
+@click.argument(
+    "pictures",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="PICTURE_OR_FOLDER...",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the translated pictures; made if it is missing.",
+)
+def translate(run: str, pictures: tuple[Path, ...], out: Path) -> None:
+    """Translate pictures of any size with RUN, a run directory; each keeps its size and name."""
+    from zoo.runs import load_run
+
+    # Found out before the backend is imported, which takes seconds.
+    opened = load_run(run)
+    from zoo.translate import collect
+
+    jobs = collect(pictures, out)
+    for source, written in opened.translator.translate_files(jobs):
+        click.echo(f"{source} -> {written}")

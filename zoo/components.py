@@ -1,0 +1,214 @@
+"""Components: what a name in a recipe stands for, what arguments it takes, and how it is created."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from zoo.errors import ZooError
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of component, which is also one registry.
+
+    Args:
+        name: singular, as in `zoo show generator unet`.
+        plural: as in `zoo list generators`; `register_<plural>` is the hook.
+        supplied: arguments that the experiment gives to a factory; all others are a recipe's.
+        description: one line.
+    """
+
+    name: str
+    plural: str
+    supplied: tuple[str, ...]
+    description: str
+
+    @property
+    def title(self) -> str:
+        """The kind in prose: `adversarial loss`."""
+        return self.name.replace("_", " ")
+
+
+KINDS = (
+    Kind(
+        "model", "models", ("parts",), "what is trained: networks, losses and the order of updates"
+    ),
+    Kind("generator", "generators", ("input_shape", "output_channels"), "networks that paint"),
+    Kind("discriminator", "discriminators", ("input_shape",), "networks that judge"),
+    Kind("adversarial_loss", "adversarial_losses", (), "what both players want"),
+    Kind("reconstruction_loss", "reconstruction_losses", (), "how far a fake is from its target"),
+    Kind("dataset", "datasets", (), "where the pictures come from"),
+    Kind("metric", "metrics", (), "figures on held-out pictures"),
+    Kind("optimizer", "optimizers", (), "how weights are updated"),
+    Kind(
+        "schedule",
+        "schedules",
+        ("learning_rate", "steps_per_epoch", "epochs"),
+        "how the learning rate moves during training",
+    ),
+    Kind("exporter", "exporters", ("run", "out"), "what a trained run is turned into"),
+    Kind("recipe", "recipes", (), "complete recipes, run by name"),
+    Kind("command", "commands", (), "subcommands of zoo"),
+)
+# Recipes and commands are registered, listed and shown like components, but are not assembled from arguments.
+WITHOUT_ARGUMENTS = ("recipe", "command")
+# Keras gives every object a `name` and a `dtype`; in a recipe `name` is the component's and the policy is one key.
+RESERVED = ("self", "name", "dtype")
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument that a recipe may give to a component."""
+
+    name: str
+    annotation: Any
+    default: Any
+    description: str
+
+    @property
+    def required(self) -> bool:
+        """Whether the recipe must give it."""
+        return self.default is inspect.Parameter.empty
+
+    @property
+    def type_name(self) -> str:
+        """The annotation as a reader would write it."""
+        if self.annotation is Any:
+            return "any"
+        base = getattr(self.annotation, "__origin__", self.annotation)
+        if hasattr(self.annotation, "__metadata__"):
+            limits = [_limits(item) for item in self.annotation.__metadata__]
+            return ", ".join([_type_name(base), *filter(None, limits)])
+        return _type_name(self.annotation)
+
+
+def _limits(field: Any) -> str:
+    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+    found = []
+    for item in getattr(field, "metadata", [field]):
+        found += [f"{sign} {getattr(item, at)}" for at, sign in signs.items() if hasattr(item, at)]
+    return ", ".join(found)
+
+
+def _type_name(annotation: Any) -> str:
+    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
+        return annotation.__name__
+    return str(annotation).replace("typing.", "").replace("NoneType", "None")
+
+
+@dataclass(frozen=True)
+class Component:
+    """A named factory of one kind, and who provides it.
+
+    Args:
+        kind: which registry it is in.
+        name: what recipes call it.
+        factory: a callable, or `"module:attribute"`; for a recipe the path of its file.
+        summary: one line.
+        paper: arXiv id of the source, or an empty string.
+        provider: name of the plugin.
+        file: file of the plugin.
+    """
+
+    kind: Kind
+    name: str
+    factory: Callable[..., Any] | str | Path
+    summary: str
+    paper: str
+    provider: str
+    file: str
+
+    @cached_property
+    def target(self) -> Any:
+        """The factory itself, imported now if it was registered as `"module:attribute"`."""
+        if not isinstance(self.factory, str):
+            return self.factory
+        module_name, _, attribute = self.factory.partition(":")
+        where = f"the {self.kind.title} '{self.name}' of plugin '{self.provider}' ({self.file})"
+        try:
+            value: Any = importlib.import_module(module_name)
+            for part in attribute.split("."):
+                value = getattr(value, part)
+        except ImportError as error:
+            raise ZooError(f"{where} cannot be imported from {self.factory}: {error}") from error
+        except AttributeError as error:
+            raise ZooError(f"{where} is registered as {self.factory}, but {error}") from error
+        return value
+
+    @cached_property
+    def documentation(self) -> Any:
+        """The parsed docstring (`docstring_parser.Docstring`), of a class with that of its `__init__`."""
+        import docstring_parser
+
+        return docstring_parser.parse(inspect.getdoc(self.target) or "")
+
+    @cached_property
+    def arguments(self) -> tuple[Argument, ...]:
+        """The arguments a recipe may give, in the order of the signature."""
+        if self.kind.name in WITHOUT_ARGUMENTS:
+            return ()
+        target = self.target
+        hints = _hints(target)
+        described = {item.arg_name: item.description for item in self.documentation.params}
+        return tuple(
+            Argument(
+                name=parameter.name,
+                annotation=hints.get(parameter.name, _annotation_of(parameter.default)),
+                default=parameter.default,
+                description=" ".join((described.get(parameter.name) or "").split()),
+            )
+            for parameter in inspect.signature(target).parameters.values()
+            if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
+            and parameter.name not in (*RESERVED, *self.kind.supplied)
+        )
+
+    @cached_property
+    def schema(self) -> Any:
+        """A pydantic model of the arguments; unknown ones are refused."""
+        from pydantic import ConfigDict, Field, create_model
+
+        fields: dict[str, Any] = {}
+        for argument in self.arguments:
+            default = ... if argument.required else argument.default
+            fields[argument.name] = (
+                argument.annotation,
+                Field(default, description=argument.description or None),
+            )
+        config = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
+        return create_model(self.name, __config__=config, **fields)
+
+    def resolve(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Check a recipe's values against the signature and fill in the defaults.
+
+        Raises:
+            pydantic.ValidationError: with every problem.
+        """
+        # Through JSON, because there pydantic's strict mode takes a list for a tuple, as YAML has no tuples.
+        model = self.schema.model_validate_json(json.dumps(dict(values)), strict=True)
+        return {argument.name: getattr(model, argument.name) for argument in self.arguments}
+
+    def create(self, arguments: Mapping[str, Any], **supplied: Any) -> Any:
+        """Call the factory with the recipe's arguments and those that the experiment supplies."""
+        return self.target(**supplied, **arguments)
+
+
+def _annotation_of(default: Any) -> Any:
+    # Keras's own classes carry no annotations. Where the default is true, false or a broken number the type is plain;
+    # elsewhere (None, a whole number, a text that names something) more than the default's type is often allowed.
+    return type(default) if isinstance(default, bool | float) else Any
+
+
+def _hints(target: Any) -> dict[str, Any]:
+    function = target.__init__ if inspect.isclass(target) else target
+    try:
+        return get_type_hints(function, include_extras=True)
+    except (NameError, TypeError):
+        # Names that are imported for type checkers only cannot be looked up here; such arguments are taken as they are.
+        return {}

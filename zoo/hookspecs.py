@@ -1,0 +1,80 @@
+"""What a plugin may implement: one hook for each kind of component.
+
+A plugin is a module (or object) whose functions carry `@zoo.hookimpl`. Each hook receives `register` and calls it once
+for each component:
+
+    register(name, factory, summary="one line", paper="arXiv id")
+
+`factory` is a callable, or the string `"module:attribute"`, which is imported when the component is used or shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pluggy
+
+hookspec = pluggy.HookspecMarker("zoo")
+hookimpl = pluggy.HookimplMarker("zoo")
+
+Register = Callable[..., None]
+
+
+@hookspec
+def register_models(register: Register) -> None:
+    """Register models: `factory(parts=Parts, **arguments)` returns an `AdversarialModel`."""
+
+
+@hookspec
+def register_generators(register: Register) -> None:
+    """Register generators: `factory(input_shape=, output_channels=, **arguments)` returns a `keras.Model`."""
+
+
+@hookspec
+def register_discriminators(register: Register) -> None:
+    """Register discriminators: `factory(input_shape=, **arguments)` returns a `keras.Model` of logits."""
+
+
+@hookspec
+def register_adversarial_losses(register: Register) -> None:
+    """Register adversarial losses: `factory(**arguments)` returns an `AdversarialLoss`."""
+
+
+@hookspec
+def register_reconstruction_losses(register: Register) -> None:
+    """Register reconstruction losses: `factory(**arguments)` returns a `keras.losses.Loss`."""
+
+
+@hookspec
+def register_datasets(register: Register) -> None:
+    """Register datasets: `factory(**arguments)` returns a `Dataset` of examples in [-1, 1]."""
+
+
+@hookspec
+def register_metrics(register: Register) -> None:
+    """Register metrics: `factory(**arguments)` returns a `keras.metrics.Metric` on pictures in [-1, 1]."""
+
+
+@hookspec
+def register_optimizers(register: Register) -> None:
+    """Register optimizers: `factory(**arguments)` returns a `keras.optimizers.Optimizer`."""
+
+
+@hookspec
+def register_schedules(register: Register) -> None:
+    """Register schedules: `factory(learning_rate=, steps_per_epoch=, epochs=, **arguments)` returns a learning rate."""
+
+
+@hookspec
+def register_exporters(register: Register) -> None:
+    """Register exporters: `factory(run=Run, out=Path, **arguments)` writes a deployable file or folder."""
+
+
+@hookspec
+def register_recipes(register: Register) -> None:
+    """Register recipes: `register(name, path, summary=...)` with the path of a YAML file."""
+
+
+@hookspec
+def register_commands(register: Register) -> None:
+    """Register commands: `register(name, factory, summary=...)` with a `click.Command` of the `zoo` command."""

@@ -1,0 +1,216 @@
+"""Loading a recipe: from a name or a path to checked sections and components with all their arguments."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+
+from zoo.components import Component
+from zoo.errors import ZooError
+from zoo.plugins import Host, load_host
+from zoo.recipe.document import Document
+from zoo.recipe.merge import apply_overrides, find_recipe, read_with_bases
+from zoo.recipe.problems import Key, Problem, RecipeError, dotted, explain
+from zoo.recipe.schema import COMPONENT_PLACES, RecipeSchema
+
+# Keys of a section that belong to the recipe and not to the component.
+OWN_KEYS = ("name", "weight")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A component with the arguments that a recipe gives it, defaults filled in."""
+
+    component: Component
+    arguments: dict[str, Any]
+
+    def create(self, **supplied: Any) -> Any:
+        """Call the component's factory."""
+        return self.component.create(self.arguments, **supplied)
+
+
+@dataclass
+class Recipe:
+    """A recipe that was read and checked.
+
+    Args:
+        name: its name, or the stem of its file.
+        path: its file.
+        host: the plugins it may use.
+        document: its data with the line of every key, after `extends` and overrides.
+        choices: its components by key, such as `("losses", "reconstruction", 0)`.
+        problems: what is wrong with it; empty unless it was loaded with `strict=False`.
+        plugins: modules and files given by `--plugin`, which it may need.
+    """
+
+    name: str
+    path: Path
+    host: Host
+    document: Document
+    choices: dict[Key, Choice] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    plugins: tuple[str, ...] = ()
+    _sections: RecipeSchema | None = None
+
+    @property
+    def sections(self) -> RecipeSchema:
+        """The fixed keys, typed, defaults filled in.
+
+        Raises:
+            RecipeError: if the recipe has problems.
+        """
+        if self._sections is None:
+            raise RecipeError(self.name, self.problems)
+        return self._sections
+
+    def problem(self, key: Key, message: str) -> Problem:
+        """A problem at the place of `key`."""
+        return Problem(self.document.where(key), dotted(key), message)
+
+    def choices_of(self, key: Key) -> Iterator[tuple[Key, Choice]]:
+        """Yield the components below a key, as of the list `losses.reconstruction`."""
+        for place, choice in self.choices.items():
+            if place[: len(key)] == key:
+                yield place, choice
+
+    def resolved(self) -> dict[str, Any]:
+        """The recipe as plain data with every default written out; loading it again gives the same experiment."""
+        data = self.sections.model_dump(mode="json", exclude={"extends"})
+        for key, choice in self.choices.items():
+            section = data
+            for part in key:
+                section = section[part]
+            section.update(_plain(choice.arguments))
+        return data
+
+    def to_yaml(self) -> str:
+        """The resolved recipe as YAML text."""
+        writer = YAML()
+        writer.indent(mapping=2, sequence=4, offset=2)
+        out = io.StringIO()
+        writer.dump(self.resolved(), out)
+        return out.getvalue()
+
+
+def load_recipe(
+    recipe: str | Path,
+    *overrides: str,
+    plugins: Sequence[str] = (),
+    strict: bool = True,
+) -> Recipe:
+    """Load a recipe and check every key of it.
+
+    Args:
+        recipe: name of an installed recipe (`"earth"`), or path of a YAML file.
+        overrides: `"key.path=value"`, as on the command line.
+        plugins: modules or files to load as plugins beside the installed ones.
+        strict: raise on problems; otherwise they are kept in `Recipe.problems`.
+
+    Raises:
+        RecipeError: with every problem, each with file, line and key.
+        ZooError: if there is no such recipe.
+    """
+    host = load_host(tuple(plugins))
+    path = find_recipe(str(recipe), host.registry)
+    document = read_with_bases(path, host.registry)
+    problems = apply_overrides(document, overrides)
+    loaded = Recipe(path.stem, path, host, document, problems=problems, plugins=tuple(plugins))
+    _check_sections(loaded)
+    for key, kind in _component_keys(document.data):
+        _check_component(loaded, key, kind)
+    problems.sort(key=lambda problem: _line_number(problem.where))
+    if problems and strict:
+        raise RecipeError(str(recipe), problems)
+    return loaded
+
+
+def _line_number(where: str) -> tuple[str, int]:
+    file, _, line = where.rpartition(":")
+    return (file, int(line)) if line.isdigit() else (where, 0)
+
+
+def _check_sections(recipe: Recipe) -> None:
+    try:
+        recipe._sections = RecipeSchema.model_validate(recipe.document.data)
+    except ValidationError as error:
+        recipe.problems += [
+            recipe.problem(item["loc"], explain(dict(item), _known_keys(item["loc"])))
+            for item in error.errors()
+        ]
+
+
+def _known_keys(key: Key) -> list[str]:
+    model: Any = RecipeSchema
+    for part in key[:-1]:
+        model = model.model_fields[part].annotation
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            return []
+    return list(model.model_fields)
+
+
+def _component_keys(data: dict[str, Any]) -> Iterator[tuple[Key, str]]:
+    for place, kind in COMPONENT_PLACES.items():
+        section: Any = data
+        for part in place:
+            if part == "*":
+                break
+            section = section.get(part) if isinstance(section, dict) else None
+        if place[-1] == "*":
+            items = section if isinstance(section, list) else []
+            yield from (((*place[:-1], index), kind) for index in range(len(items)))
+        else:
+            yield place, kind
+
+
+def _check_component(recipe: Recipe, key: Key, kind: str) -> None:
+    section: Any = recipe.document.data
+    for part in key:
+        if isinstance(section, dict) and part not in section:
+            section = _default_section(key)
+            break
+        section = section[part]
+    if not isinstance(section, dict) or not isinstance(section.get("name"), str):
+        return  # said by the check of the sections
+    try:
+        component = recipe.host.registry.get(kind, section["name"])
+        own = OWN_KEYS if kind.endswith("loss") else OWN_KEYS[:1]
+        arguments = {name: value for name, value in section.items() if name not in own}
+        allowed = [argument.name for argument in component.arguments]
+        recipe.choices[key] = Choice(component, component.resolve(arguments))
+    except ValidationError as error:
+        recipe.problems += [
+            recipe.problem((*key, item["loc"][0]), explain(dict(item), allowed))
+            for item in _merged(error)
+        ]
+    except ZooError as error:
+        hint = "".join(f" ({problem})" for problem in recipe.host.problems)
+        recipe.problems.append(recipe.problem((*key, "name"), f"{error}{hint}"))
+
+
+def _default_section(key: Key) -> dict[str, Any] | None:
+    fields = RecipeSchema.model_fields
+    default = fields[str(key[0])].default if len(key) == 1 else None
+    return default.model_dump() if isinstance(default, BaseModel) else None
+
+
+def _merged(error: ValidationError) -> Iterator[dict[str, Any]]:
+    """One error an argument: a union reports one for each of its members."""
+    by_argument: dict[Any, list[dict[str, Any]]] = {}
+    for item in error.errors():
+        by_argument.setdefault(item["loc"][0], []).append(dict(item))
+    for items in by_argument.values():
+        yield items[0]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value

@@ -1,0 +1,139 @@
+"""How one recipe changes another: `extends` and overrides."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import ZooError
+from zoo.recipe.document import Document, parse_value, read_document
+from zoo.recipe.problems import Key, Problem, RecipeError
+from zoo.recipe.schema import COMPONENT_PLACES
+from zoo.registry import Registry
+
+COMMAND_LINE = "command line"
+
+
+def find_recipe(word: str, registry: Registry, beside: Path | None = None) -> Path:
+    """Return the file of a recipe given by name or path.
+
+    Args:
+        word: a registered name, or a path; one that ends in .yaml or has a slash is a path.
+        registry: where names are looked up.
+        beside: folder that relative paths start from; the working folder by default.
+
+    Raises:
+        ZooError: if there is no such recipe; with the nearest name.
+    """
+    path = Path(word)
+    if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
+        path = path if beside is None else beside / path
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "does not exist"
+            raise ZooError(
+                f"the recipe file {path} {what}; 'zoo recipes' lists those that run by name"
+            )
+        return path
+    found = registry.get("recipe", word).factory
+    if not isinstance(found, Path) or not found.is_file():
+        raise ZooError(f"the recipe '{word}' is registered, but its file {found} does not exist")
+    return found
+
+
+def read_with_bases(path: Path, registry: Registry, seen: tuple[Path, ...] = ()) -> Document:
+    """Read a recipe and, where it says `extends`, lay it over that one.
+
+    Raises:
+        RecipeError: if a base is missing or extends itself.
+    """
+    document = read_document(path)
+    base_name = document.data.get("extends")
+    if not isinstance(base_name, str):
+        return document
+    here = (*seen, path.resolve())
+    where = document.where(("extends",))
+    try:
+        base_path = find_recipe(base_name, registry, path.parent)
+    except ZooError as error:
+        raise RecipeError(str(path), [Problem(where, "extends", str(error))]) from error
+    if base_path.resolve() in here:
+        message = f"'{base_name}' extends this recipe in turn; one of them has to stand alone"
+        raise RecipeError(str(path), [Problem(where, "extends", message)])
+    base = read_with_bases(base_path, registry, here)
+    base.data.pop("extends", None)
+    _lay_over(base, document, document.data, ())
+    base.marks[()] = document.where(())
+    return base
+
+
+def _lay_over(base: Document, top: Document, values: dict[str, Any], key: Key) -> None:
+    for name, value in values.items():
+        here = (*key, name)
+        below = _lookup(base.data, here)
+        if isinstance(value, dict) and isinstance(below, dict):
+            if _is_other_component(here, below, value):
+                base.put(here, {}, top.where(here))
+            _lay_over(base, top, value, here)
+        else:
+            base.put(here, copy.deepcopy(value), top.where(here))
+            base.marks |= {
+                mark: where for mark, where in top.marks.items() if mark[: len(here)] == here
+            }
+
+
+def _lookup(data: Any, key: Key) -> Any:
+    for part in key:
+        if not isinstance(data, dict) or part not in data:
+            return None
+        data = data[part]
+    return data
+
+
+def _is_other_component(key: Key, old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether a component is replaced by another, so that the arguments of the old one mean nothing."""
+    return key in COMPONENT_PLACES and "name" in new and new["name"] != old.get("name")
+
+
+def apply_overrides(document: Document, overrides: Iterable[str]) -> list[Problem]:
+    """Set `key.path=value` pairs; returns what is wrong with them.
+
+    Naming another component drops the arguments of the old one; those given after it are the new one's.
+    """
+    problems = []
+    for word in overrides:
+        name, equals, text = word.partition("=")
+        if not equals or not all(name.split(".")):
+            message = (
+                f"'{word}' is not an override; expected key.path=value, as in training.epochs=5"
+            )
+            problems.append(Problem(COMMAND_LINE, "", message))
+            continue
+        key: Key = tuple(int(part) if part.isdigit() else part for part in name.split("."))
+        try:
+            value = parse_value(text)
+            _drop_old_arguments(document, key, value)
+            document.put(key, value, COMMAND_LINE)
+        except (LookupError, ValueError) as error:
+            message = str(error.args[0])
+            problems.append(Problem(COMMAND_LINE, name, message))
+    return problems
+
+
+def _drop_old_arguments(document: Document, key: Key, value: Any) -> None:
+    place = tuple("*" if isinstance(part, int) else part for part in key[:-1])
+    if key[-1] != "name" or place not in COMPONENT_PLACES:
+        return
+    section: Any = document.data
+    for part in key[:-1]:
+        section = (
+            section[part] if isinstance(section, list | dict) and _has(section, part) else None
+        )
+    if isinstance(section, dict) and section.get("name") != value:
+        kept = {"weight": section["weight"]} if "weight" in section else {}
+        document.put(key[:-1], kept, document.where(key[:-1]))
+
+
+def _has(place: Any, part: str | int) -> bool:
+    return part in place if isinstance(place, dict) else isinstance(part, int) and part < len(place)

@@ -1,0 +1,118 @@
+"""What is wrong with a recipe: every problem with its file, line and key, told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zoo.errors import ZooError, nearest
+
+Key = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    Args:
+        where: `file:line`, or `command line` for an override.
+        key: dotted key, empty for the file as a whole.
+        message: what is wrong, what was expected, what to try.
+    """
+
+    where: str
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.where}: {self.key}: {self.message}"
+            if self.key
+            else f"{self.where}: {self.message}"
+        )
+
+
+class RecipeError(ZooError):
+    """A recipe that cannot be run; carries every problem that was found.
+
+    Args:
+        name: the recipe's name or path.
+        problems: at least one.
+    """
+
+    def __init__(self, name: str, problems: Sequence[Problem]) -> None:
+        self.name = name
+        self.problems = tuple(problems)
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"{count} in recipe {name}:\n{lines}")
+
+
+def dotted(key: Iterable[str | int]) -> str:
+    """Write a key as users do in overrides: `losses.reconstruction.0.weight`."""
+    return ".".join(str(part) for part in key)
+
+
+def explain(error: dict[str, Any], allowed: Sequence[str]) -> str:
+    """Say one pydantic error in our words.
+
+    Args:
+        error: an entry of `pydantic.ValidationError.errors()`.
+        allowed: the keys that are valid at the place of the error, for unknown ones.
+    """
+    kind, context, value = error["type"], error.get("ctx", {}), error.get("input")
+    if kind == "extra_forbidden":
+        name = error["loc"][-1]
+        known = f"; expected {_listed(sorted(allowed))}" if allowed else "; it takes no arguments"
+        return f"unknown key '{name}'{known}.{nearest(name, allowed)}"
+    if kind == "missing":
+        return "is missing; give it a value"
+    if kind == "literal_error":
+        choices = [
+            part.strip(" '") for part in context["expected"].replace(" or ", ", ").split(",")
+        ]
+        return f"expected {_listed(choices)}, got {_shown(value)}.{nearest(str(value), choices)}"
+    if kind in _EXPECTED:
+        return f"expected {_EXPECTED[kind]}, got {_shown(value)}"
+    if kind in _BOUNDS:
+        name, words = _BOUNDS[kind]
+        return f"expected a value {words} {context[name]}, got {_shown(value)}"
+    return f"{error['msg'][0].lower()}{error['msg'][1:]}, got {_shown(value)}"
+
+
+_EXPECTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "keys and values",
+    "model_type": "keys and values",
+    "model_attributes_type": "keys and values",
+    "finite_number": "a finite number",
+    "none_required": "nothing (null)",
+}
+_BOUNDS = {
+    "greater_than": ("gt", "greater than"),
+    "greater_than_equal": ("ge", "of at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "of at most"),
+}
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "keys and values"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,159 @@
+"""The fixed part of a recipe: its sections and keys. What components take comes from their signatures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """Keys that are all known."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class ComponentSection(BaseModel):
+    """A component by name, with its arguments beside the name."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
+
+    name: Annotated[str, Field(description="The component's name; 'zoo list' shows them.")]
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What stands beside the name."""
+        return dict(self.model_extra or {})
+
+
+class LossSection(ComponentSection):
+    """A loss by name, with its weight and arguments."""
+
+    weight: Annotated[
+        float, Field(ge=0, description="Factor of the loss in the generator's sum.")
+    ] = 1.0
+
+
+class Losses(Section):
+    """What the players want."""
+
+    adversarial: LossSection = Field(
+        description="The adversarial loss, one of 'zoo list adversarial_losses'."
+    )
+    reconstruction: list[LossSection] = Field(
+        default=[],
+        description="Losses between fake and target, of 'zoo list reconstruction_losses'.",
+    )
+
+
+class Optimizers(Section):
+    """One optimizer a player."""
+
+    generator: ComponentSection = Field(
+        description="Optimizer of the generator, one of 'zoo list optimizers'."
+    )
+    discriminator: ComponentSection = Field(description="Optimizer of the discriminator.")
+
+
+class Training(Section):
+    """How long and how."""
+
+    epochs: int = Field(ge=1, description="Passes over the training pictures.")
+    batch_size: int = Field(1, ge=1, description="Pictures a step.")
+    seed: int = Field(
+        0,
+        ge=0,
+        le=2**31 - 1,
+        description="Start of every random number: weights, order, augmentation.",
+    )
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
+        "float32",
+        description="Keras dtype policy of the networks; mixed_float16 scales the losses.",
+    )
+    deterministic: bool = Field(
+        False,
+        description="Have the backend use deterministic operations only; may be slower on a GPU.",
+    )
+    workers: int = Field(
+        1, ge=0, le=64, description="Threads that prepare pictures; 0 prepares them between steps."
+    )
+
+
+class Evaluation(Section):
+    """What is measured on held-out pictures, and when."""
+
+    metrics: list[ComponentSection] = Field(
+        default=[], description="Metrics on held-out pictures, of 'zoo list metrics'."
+    )
+    every: int = Field(1, ge=1, description="Epochs between evaluations.")
+    samples: int = Field(
+        4, ge=0, le=64, description="Held-out pictures in each sample grid; 0 draws none."
+    )
+    samples_every: int = Field(1, ge=1, description="Epochs between sample grids.")
+
+
+class Checkpoints(Section):
+    """When the state of training is saved."""
+
+    every: int = Field(
+        1, ge=1, description="Epochs between checkpoints; the last epoch is always saved."
+    )
+
+
+class InferenceSection(Section):
+    """How networks behave outside training; every output follows it."""
+
+    dropout: bool = Field(
+        False, description="Keep dropout on, as the pix2pix paper does; results then vary."
+    )
+    statistics: Literal["running", "picture"] = Field(
+        "running",
+        description="Batch norm by the running statistics of training, or by each picture's own, as the paper does.",
+    )
+
+
+class RecipeSchema(Section):
+    """A whole recipe."""
+
+    extends: str | None = Field(
+        None, description="A recipe, by name or path, that this one changes."
+    )
+    model: ComponentSection = Field(description="What is trained, one of 'zoo list models'.")
+    generator: ComponentSection = Field(
+        description="The network that paints, one of 'zoo list generators'."
+    )
+    discriminator: ComponentSection = Field(
+        description="The network that judges, one of 'zoo list discriminators'."
+    )
+    losses: Losses = Field(description="What the players want.")
+    dataset: ComponentSection = Field(
+        description="Where the pictures come from, one of 'zoo list datasets'."
+    )
+    optimizers: Optimizers = Field(description="One optimizer a player.")
+    schedule: ComponentSection = Field(
+        default=ComponentSection(name="constant"),
+        description="Course of the learning rates, one of 'zoo list schedules'.",
+    )
+    training: Training = Field(description="How long and how.")
+    evaluation: Evaluation = Field(default=Evaluation(), description="What is measured, and when.")
+    checkpoints: Checkpoints = Field(
+        default=Checkpoints(), description="When the state of training is saved."
+    )
+    inference: InferenceSection = Field(
+        default=InferenceSection(), description="How networks behave outside training."
+    )
+
+
+# Where components stand in a recipe, and of which kind they are; `*` is every item of a list.
+COMPONENT_PLACES: dict[tuple[str, ...], str] = {
+    ("model",): "model",
+    ("generator",): "generator",
+    ("discriminator",): "discriminator",
+    ("losses", "adversarial"): "adversarial_loss",
+    ("losses", "reconstruction", "*"): "reconstruction_loss",
+    ("dataset",): "dataset",
+    ("optimizers", "generator"): "optimizer",
+    ("optimizers", "discriminator"): "optimizer",
+    ("schedule",): "schedule",
+    ("evaluation", "metrics", "*"): "metric",
+}
