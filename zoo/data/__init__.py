@@ -1,0 +1,1 @@
+"""Pictures for training and judging: datasets, paired augmentation and batches."""

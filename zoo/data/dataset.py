@@ -1,0 +1,53 @@
+"""What a dataset is: random access to training and held-out examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+Shape = tuple[int, int, int]
+
+
+class Examples(Protocol):
+    """Examples by index. Nothing in it is random by itself, so that order and augmentation can be repeated exactly."""
+
+    def __len__(self) -> int:
+        """Number of examples in one pass."""
+        ...
+
+    def example(self, index: int, random: np.random.Generator | None) -> dict[str, np.ndarray]:
+        """Return one example.
+
+        Args:
+            index: 0 to `len(self) - 1`.
+            random: the only source of chance for augmentation; None gives the plain example, the same every time.
+
+        Returns:
+            `"source"` and `"target"`, float32 in [-1, 1] of shape (height, width, channels).
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Training and held-out examples with what a model must know of them.
+
+    Args:
+        train: examples to learn from.
+        test: held-out examples; no pixel of them is in `train`.
+        source_shape: (height, width, channels) of every source.
+        target_shape: (height, width, channels) of every target.
+        summary: one line for people: what, how many, from where.
+        skipped: files that were left out on request, each with the reason.
+        paired: whether source and target of an example show the same place.
+    """
+
+    train: Examples
+    test: Examples
+    source_shape: Shape
+    target_shape: Shape
+    summary: str
+    skipped: tuple[str, ...] = ()
+    paired: bool = True
