@@ -39,8 +39,8 @@ class Registry:
         if name in taken:
             return taken[name]
         title = self.kind(kind).title
-        known = ", ".join(sorted(taken)) or "none is installed"
-        raise ZooError(f"there is no {title} '{name}'; there is {known}.{nearest(name, taken)}")
+        known = f"there is {', '.join(sorted(taken))}." if taken else "none is installed"
+        raise ZooError(f"there is no {title} '{name}'; {known}{nearest(name, taken)}")
 
     def names(self, kind: str) -> list[str]:
         """Return the names of a kind, sorted."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -165,12 +164,16 @@ class _Reader:
         if self.values > MOST_VALUES:
             message = f"expands to more than {MOST_VALUES} values"
             raise RecipeError(self.name, [Problem(self.name, "", message)])
+        if _is_tagged(node):
+            message = "expected text, a number, true, false, a list, or keys and values; YAML tags mean nothing here"
+            self.problems.append(Problem(self.marks.get(key, self.name), dotted(key), message))
+            return None
         if isinstance(node, CommentedMap):
             return {str(name): self._child(node, name, (*key, str(name))) for name in node}
         if isinstance(node, CommentedSeq):
             return [self._child(node, index, (*key, index)) for index in range(len(node))]
-        if isinstance(node, Mapping) or isinstance(node, TaggedScalar) or not _is_plain(node):
-            message = "expected text, a number, true, false, a list, or keys and values (no YAML tags, no dates)"
+        if not (node is None or isinstance(node, bool | int | float | str)):
+            message = f"expected text, a number, true, false, a list, or keys and values, got {node}; quote it as a text"
             self.problems.append(Problem(self.marks.get(key, self.name), dotted(key), message))
             return None
         return _python(node)
@@ -181,8 +184,9 @@ class _Reader:
         return self.plain(node[place], key)
 
 
-def _is_plain(node: Any) -> bool:
-    return node is None or isinstance(node, bool | int | float | str)
+def _is_tagged(node: Any) -> bool:
+    tag = getattr(node, "tag", None)
+    return tag is not None and bool(tag.value) and not str(tag).startswith("tag:yaml.org,2002:str")
 
 
 def _python(node: Any) -> Any:

@@ -124,15 +124,9 @@ def load_recipe(
     _check_sections(loaded)
     for key, kind in _component_keys(document.data):
         _check_component(loaded, key, kind)
-    problems.sort(key=lambda problem: _line_number(problem.where))
     if problems and strict:
         raise RecipeError(str(recipe), problems)
     return loaded
-
-
-def _line_number(where: str) -> tuple[str, int]:
-    file, _, line = where.rpartition(":")
-    return (file, int(line)) if line.isdigit() else (where, 0)
 
 
 def _check_sections(recipe: Recipe) -> None:

@@ -43,10 +43,15 @@ class RecipeError(ZooError):
 
     def __init__(self, name: str, problems: Sequence[Problem]) -> None:
         self.name = name
-        self.problems = tuple(problems)
+        self.problems = tuple(sorted(problems, key=_place))
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        lines = "\n".join(f"  {problem}" for problem in problems)
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
         super().__init__(f"{count} in recipe {name}:\n{lines}")
+
+
+def _place(problem: Problem) -> tuple[str, int]:
+    file, _, line = problem.where.rpartition(":")
+    return (file, int(line)) if line.isdigit() else (problem.where, 0)
 
 
 def dotted(key: Iterable[str | int]) -> str:

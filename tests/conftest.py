@@ -1,0 +1,79 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+Zoo = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def zoo_command(tmp_path: Path) -> Zoo:
+    """Runs the installed `zoo` command in an empty folder and returns what it printed."""
+
+    def run(
+        *arguments: str, timeout: float = 120, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        command = Path(sys.executable).parent / "zoo"
+        return subprocess.run(
+            [str(command), *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def pair_folder(tmp_path: Path) -> Path:
+    """A folder of six side-by-side pictures, 32 x 16 px: A is a smooth colour field, B its negative."""
+    folder = tmp_path / "pairs"
+    folder.mkdir()
+    rng = np.random.default_rng(5)
+    for index in range(6):
+        small = rng.integers(0, 256, (4, 4, 3), dtype=np.uint8)
+        source = np.asarray(Image.fromarray(small).resize((16, 16), Image.Resampling.BILINEAR))
+        Image.fromarray(np.concatenate([source, 255 - source], axis=1)).save(
+            folder / f"{index}.png"
+        )
+    return folder
+
+
+@pytest.fixture
+def tiny_recipe(tmp_path: Path, pair_folder: Path) -> Path:
+    """A recipe that trains in a second: 16 px pictures, networks of four filters, two epochs."""
+    path = tmp_path / "tiny.yaml"
+    path.write_text(
+        f"""\
+# A tiny recipe for tests.
+model: {{name: pix2pix}}
+generator: {{name: unet, filters: 4, depth: 3, dropout: 0.5}}
+discriminator: {{name: patchgan, filters: 4, layers: 1}}
+losses:
+  adversarial: {{name: vanilla}}
+  reconstruction:
+    - {{name: l1, weight: 100}}
+dataset: {{name: folder, path: {pair_folder}, size: 16, test_share: 0.34}}
+optimizers:
+  generator: {{name: adam, learning_rate: 2.0e-4, beta_1: 0.5}}
+  discriminator: {{name: adam, learning_rate: 2.0e-4, beta_1: 0.5}}
+training: {{epochs: 2, batch_size: 2, seed: 3, workers: 0}}
+evaluation: {{metrics: [{{name: l1}}, {{name: psnr}}], samples: 2}}
+"""
+    )
+    return path

@@ -1,0 +1,369 @@
+"""Bad recipes and bad picture folders: one clear message each, exit code 2, no traceback, nothing written."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zoo.cli import main
+
+# name: (text in the recipe, what replaces it, the problems that are told; {r} is the recipe's path)
+RECIPES: dict[str, tuple[str, str, list[str]]] = {
+    "unknown section": (
+        "training:",
+        "trainin: {}\ntraining:",
+        [
+            "{r}:13: trainin: unknown key 'trainin'; expected checkpoints, dataset, discriminator, evaluation, "
+            "extends, generator, inference, losses, model, optimizers, schedule or training. Did you mean 'training'?"
+        ],
+    ),
+    "unknown key": (
+        "epochs: 2",
+        "epochs: 2, epoch: 3",
+        [
+            "{r}:13: training.epoch: unknown key 'epoch'; expected batch_size, deterministic, epochs, precision, "
+            "seed or workers. Did you mean 'epochs'?"
+        ],
+    ),
+    "unknown argument": (
+        "filters: 4, depth: 3",
+        "filtres: 4, depth: 3",
+        [
+            "{r}:3: generator.filtres: unknown key 'filtres'; expected depth, dropout, filters or norm. "
+            "Did you mean 'filters'?"
+        ],
+    ),
+    "unknown component": (
+        "name: unet",
+        "name: unnet",
+        [
+            "{r}:3: generator.name: there is no generator 'unnet'; there is unet. Did you mean 'unet'?"
+        ],
+    ),
+    "unknown model": (
+        "name: pix2pix",
+        "name: pix2pixhd",
+        [
+            "{r}:2: model.name: there is no model 'pix2pixhd'; there is pix2pix. Did you mean 'pix2pix'?"
+        ],
+    ),
+    "unknown loss": (
+        "name: l1, weight",
+        "name: l3, weight",
+        [
+            "{r}:8: losses.reconstruction.0.name: there is no reconstruction loss 'l3'; there is huber, l1, l2. "
+            "Did you mean 'l2'?"
+        ],
+    ),
+    "unknown optimizer": (
+        "discriminator: {name: adam, learning_rate",
+        "discriminator: {name: adm, learning_rate",
+        [
+            "{r}:12: optimizers.discriminator.name: there is no optimizer 'adm'; there is adam, adamw, rmsprop, sgd. "
+            "Did you mean 'adam'?"
+        ],
+    ),
+    "missing section": (
+        "model: {name: pix2pix}\n",
+        "",
+        ["{r}:1: model: is missing; give it a value"],
+    ),
+    "missing name": (
+        "generator: {name: unet, ",
+        "generator: {",
+        ["{r}:3: generator.name: is missing; give it a value"],
+    ),
+    "missing argument": (
+        "path: {folder}, ",
+        "",
+        ["{r}:9: dataset.path: is missing; give it a value"],
+    ),
+    "text for a number": (
+        "epochs: 2",
+        "epochs: many",
+        ["{r}:13: training.epochs: expected a whole number, got 'many'"],
+    ),
+    "broken number for a whole one": (
+        "epochs: 2",
+        "epochs: 2.5",
+        ["{r}:13: training.epochs: expected a whole number, got 2.5"],
+    ),
+    "number in quotes": (
+        "learning_rate: 2.0e-4, beta_1: 0.5}\n  disc",
+        "learning_rate: '2e-4', beta_1: 0.5}\n  disc",
+        ["{r}:11: optimizers.generator.learning_rate: expected a number, got '2e-4'"],
+    ),
+    "yes for true": (
+        "workers: 0",
+        "deterministic: yes",
+        ["{r}:13: training.deterministic: expected true or false, got 'yes'"],
+    ),
+    "too small": (
+        "batch_size: 2",
+        "batch_size: 0",
+        ["{r}:13: training.batch_size: expected a value of at least 1, got 0"],
+    ),
+    "negative weight": (
+        "weight: 100",
+        "weight: -100",
+        ["{r}:8: losses.reconstruction.0.weight: expected a value of at least 0.0, got -100"],
+    ),
+    "not one of the choices": (
+        "seed: 3",
+        "precision: float16",
+        [
+            "{r}:13: training.precision: expected float32, mixed_bfloat16 or mixed_float16, got 'float16'. "
+            "Did you mean 'float32'?"
+        ],
+    ),
+    "a value for a section": (
+        "discriminator: {name: patchgan, filters: 4, layers: 1}",
+        "discriminator: patchgan",
+        ["{r}:4: discriminator: expected keys and values, got 'patchgan'"],
+    ),
+    "a section for a list": (
+        "    - {name: l1, weight: 100}",
+        "    name: l1",
+        ["{r}:7: losses.reconstruction: expected a list, got keys and values"],
+    ),
+    "a base that does not exist": (
+        "model:",
+        "extends: erth\nmodel:",
+        [
+            "{r}:2: extends: there is no recipe 'erth'; there is earth, earth_256. Did you mean 'earth'?",
+        ],
+    ),
+    "a recipe that extends itself": (
+        "model:",
+        "extends: ./tiny.yaml\nmodel:",
+        [
+            "{r}:2: extends: './tiny.yaml' extends this recipe in turn; one of them has to stand alone"
+        ],
+    ),
+    "the same key twice": (
+        "training:",
+        "model: {name: pix2pix}\ntraining:",
+        ["{r}:13: the key 'model' is given twice; keep one of them"],
+    ),
+    "a tag": (
+        "seed: 3",
+        "seed: !!python/object/apply:os.system [ls]",
+        [
+            "{r}:13: training.seed: expected text, a number, true, false, a list, or keys and values; "
+            "YAML tags mean nothing here"
+        ],
+    ),
+    "a network too deep": (
+        "depth: 3",
+        "depth: 5",
+        [
+            "{r}:3: generator: a U-Net of depth 5 needs height and width divisible by 32, but the pictures are "
+            "16 x 16; use depth 4 or a size of 32"
+        ],
+    ),
+    "several at once": (
+        "depth: 3, dropout: 0.5}\ndiscriminator: {name: patchgan, filters: 4, layers: 1}",
+        "depth: 7, dropout: 0.5}\ndiscriminator: {name: patchgan, filters: 4, layer: 1}\ncheckpoint: {every: 2}",
+        [
+            "{r}:3: generator: a U-Net of depth 7 needs height and width divisible by 128, but the pictures are "
+            "16 x 16; use depth 4 or a size of 128",
+            "{r}:4: discriminator.layer: unknown key 'layer'; expected filters, layers or norm. "
+            "Did you mean 'layers'?",
+            "{r}:5: checkpoint: unknown key 'checkpoint'; expected checkpoints, dataset, discriminator, evaluation, "
+            "extends, generator, inference, losses, model, optimizers, schedule or training. "
+            "Did you mean 'checkpoints'?",
+        ],
+    ),
+}
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as stopped:
+        main([str(argument) for argument in arguments])
+    return int(str(stopped.value.code))
+
+
+def told(problems: list[str], recipe: str = "tiny") -> str:
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return "\n".join(
+        [f"zoo: {count} in recipe {recipe}:", *(f"  {problem}" for problem in problems), ""]
+    )
+
+
+@pytest.mark.parametrize("case", RECIPES)
+def test_a_bad_recipe(
+    case: str, tiny_recipe: Path, pair_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    old, new, problems = RECIPES[case]
+    text = tiny_recipe.read_text()
+    old = old.replace("{folder}", str(pair_folder))
+    assert text.count(old) == 1
+    tiny_recipe.write_text(text.replace(old, new))
+    monkeypatch.chdir(tiny_recipe.parent)
+    assert run("train", "tiny.yaml") == 2
+    printed = capsys.readouterr()
+    expected = [problem.replace("{r}", "tiny.yaml") for problem in problems]
+    assert printed.err.splitlines()[1:] == told(expected).splitlines()[1:]
+    assert printed.err.splitlines()[0].rstrip(":").endswith(("tiny", "tiny.yaml"))
+    assert printed.out == ""
+    assert not Path("runs").exists()
+
+
+OVERRIDES = {
+    "no equals sign": (
+        "training.epochs",
+        "command line: 'training.epochs' is not an override; expected key.path=value, as in training.epochs=5",
+    ),
+    "unknown key": (
+        "training.epoch=5",
+        "command line: training.epoch: unknown key 'epoch'; expected batch_size, deterministic, epochs, precision, "
+        "seed or workers. Did you mean 'epochs'?",
+    ),
+    "into a value": (
+        "training.epochs.more=5",
+        "command line: training.epochs.more: 'training.epochs' is a single value and has no 'more' in it",
+    ),
+    "beyond a list": (
+        "losses.reconstruction.3.weight=5",
+        "command line: losses.reconstruction.3.weight: 'losses.reconstruction' is a list of 1; "
+        "expected a number below that, got '3'",
+    ),
+    "not YAML": (
+        "training.epochs=[1",
+        "command line: training.epochs: the value '[1' is not valid YAML",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OVERRIDES)
+def test_a_bad_override(
+    case: str, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    word, problem = OVERRIDES[case]
+    monkeypatch.chdir(tiny_recipe.parent)
+    assert run("train", "tiny.yaml", word) == 2
+    assert capsys.readouterr().err == told([problem])
+
+
+FILES = {
+    "empty": (
+        b"",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml: is empty; start from one with 'zoo copy earth my.yaml'\n",
+    ),
+    "a list": (
+        b"- 1\n- 2\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:1: holds no keys and values at the top; "
+        "start from one with 'zoo copy earth my.yaml'\n",
+    ),
+    "not text": (
+        b"\xff\xfe\x00\x9f",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml: is not a text file in UTF-8\n",
+    ),
+    "too large": (
+        b"# " + b"x" * 1_000_001,
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml: has 1000003 bytes; a recipe has at most 1000000\n",
+    ),
+    "broken": (
+        b"model: {name: pix2pix\ntraining: 3\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:2: is not valid YAML: while parsing a flow mapping "
+        "expected ',' or '}', but got ':'\n",
+    ),
+    "a bomb of aliases": (
+        b"a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
+        b"d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml: expands to more than 100000 values\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_a_bad_file(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    content, message = FILES[case]
+    monkeypatch.chdir(tmp_path)
+    Path("bad.yaml").write_bytes(content)
+    assert run("validate", "bad.yaml") == 2
+    assert capsys.readouterr().err == message
+
+
+def picture(path: Path, width: int = 32, height: int = 16) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.zeros((height, width, 3), np.uint8)).save(path)
+
+
+def _two_folders(folder: Path) -> None:
+    shutil.rmtree(folder)
+    for side in "AB":
+        for index in range(4):
+            picture(folder / side / f"{index}.png", 16)
+
+
+def _unpaired(folder: Path) -> None:
+    _two_folders(folder)
+    (folder / "A" / "2.png").unlink()
+
+
+def _different_sizes(folder: Path) -> None:
+    _two_folders(folder)
+    picture(folder / "B" / "1.png", 24)
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+BAD = (
+    "1 picture in {{folder}} cannot be used:\n  {}\n"
+    "Repair or remove what is named here, or set on_error to skip to leave it out."
+)
+MESSAGES = {
+    "missing": "the picture folder {folder} does not exist.",
+    "a file": "the picture folder {folder} is a file, not a folder",
+    "empty": (
+        "{folder} holds no pictures; expected pictures with A on their left half and B on their right or the "
+        "folders A and B, there or in train and test, as files that end in .jpg, .jpeg, .png, .webp, .tif, .tiff, "
+        ".bmp."
+    ),
+    "one picture": "{folder} has 0 pairs to train on and 1 held out; expected at least one of each",
+    "odd width": BAD.format(
+        "3.png: is 33 pixels wide, which cannot be halved into two pictures side by side"
+    ),
+    "not a picture": BAD.format(
+        "3.png: is not a picture that can be read; expected JPEG, PNG, WebP, TIFF or BMP"
+    ),
+    "cut short": BAD.format("3.png: cannot be read as a picture: image file is truncated"),
+    "unpaired": BAD.format("B/2.png: has no partner of the same name in {folder}/A"),
+    "different sizes": BAD.format(
+        "A/1.png: is 16 x 16 pixels, but its partner {folder}/B/1.png is 24 x 16"
+    ),
+}
+FOLDERS: dict[str, Callable[[Path], None]] = {
+    "missing": shutil.rmtree,
+    "a file": lambda folder: (shutil.rmtree(folder), folder.write_text("x")) and None,
+    "empty": _empty,
+    "one picture": lambda folder: [path.unlink() for path in sorted(folder.iterdir())[1:]] and None,
+    "odd width": lambda folder: picture(folder / "3.png", 33),
+    "not a picture": lambda folder: (folder / "3.png").write_text("no picture") and None,
+    "cut short": lambda folder: (
+        (folder / "3.png").write_bytes((folder / "3.png").read_bytes()[:200]) and None
+    ),
+    "unpaired": _unpaired,
+    "different sizes": _different_sizes,
+}
+
+
+@pytest.mark.parametrize("case", FOLDERS)
+def test_a_bad_folder(
+    case: str, tiny_recipe: Path, pair_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    FOLDERS[case](pair_folder)
+    monkeypatch.chdir(tiny_recipe.parent)
+    assert run("train", "tiny.yaml") == 2
+    message = MESSAGES[case].replace("{folder}", str(pair_folder))
+    assert capsys.readouterr().err == told([f"tiny.yaml:9: dataset: {message}"])
+    assert not Path("runs").exists()
