@@ -1,0 +1,82 @@
+import keras
+import numpy as np
+import pytest
+from tiny import adam, optimizers, tiny_data, tiny_pix2pix
+
+from zoo.models.optimizers import PlayerOptimizers, per_player
+
+PLAYERS = ("discriminator", "generator")
+
+
+def test_optimizers_come_in_the_players_order():
+    assert list(per_player(optimizers(), PLAYERS)) == list(PLAYERS)
+
+
+def test_keras_names_are_optimizers():
+    found = per_player({"generator": "adam", "discriminator": "sgd"}, PLAYERS)
+    assert isinstance(found["discriminator"], keras.optimizers.SGD)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            "adam",
+            "an adversarial model needs an optimizer for each of its players: a dict with the keys "
+            "'discriminator', 'generator', but compile got 'adam'",
+        ),
+        (
+            {"generator": "adam", "critic": "adam"},
+            "the optimizers must be for exactly the players 'discriminator', 'generator', "
+            "but they are for 'generator', 'critic'",
+        ),
+        (
+            {},
+            "the optimizers must be for exactly the players 'discriminator', 'generator', "
+            "but they are for none",
+        ),
+    ],
+)
+def test_anything_else_is_refused(given, message):
+    with pytest.raises(ValueError) as caught:
+        per_player(given, PLAYERS)
+    assert str(caught.value) == message
+
+
+def test_a_shared_optimizer_is_refused():
+    shared = adam()
+    with pytest.raises(ValueError, match="two players share one optimizer"):
+        per_player({"generator": shared, "discriminator": shared}, PLAYERS)
+
+
+def test_the_learning_rate_belongs_to_the_players():
+    container = PlayerOptimizers(optimizers())
+    with pytest.raises(AttributeError, match=r"read or set that of optimizers\['generator'\]"):
+        _ = container.learning_rate
+    container.optimizers["generator"].learning_rate = 1e-3
+    assert float(container.optimizers["generator"].learning_rate) == pytest.approx(1e-3)
+    assert float(container.optimizers["discriminator"].learning_rate) == pytest.approx(2e-4)
+
+
+def test_variables_are_the_counter_and_all_slots():
+    container = PlayerOptimizers(optimizers())
+    weights = {name: [keras.Variable(np.zeros(3), name=name)] for name in PLAYERS}
+    container.build_players(weights)
+    # Of each Adam: iterations, learning rate, momentum, velocity.
+    assert len(container.variables) == 1 + 2 * 4
+
+
+def test_its_config_survives():
+    container = PlayerOptimizers({"generator": adam(clipnorm=2.0), "discriminator": adam()})
+    restored = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(container))
+    assert restored.optimizers["generator"].clipnorm == 2.0
+    assert restored.get_config() == container.get_config()
+
+
+def test_moving_averages_replace_the_weights_after_fit():
+    model = tiny_pix2pix(optimizer=optimizers(use_ema=True, ema_momentum=0.5))
+    model.fit(tiny_data(2), batch_size=1, verbose=0)
+    for player, optimizer in model.optimizer.optimizers.items():
+        averages = optimizer._model_variables_moving_average
+        for variable, average in zip(model.optimizer.trained[player], averages, strict=True):
+            np.testing.assert_array_equal(variable.numpy(), average.numpy())

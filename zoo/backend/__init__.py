@@ -1,0 +1,90 @@
+"""How one adversarial step is differentiated and applied on the backend that Keras runs on.
+
+Models are written in `keras.ops`; all that differs between TensorFlow, JAX and torch is here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+BACKENDS = ("tensorflow", "jax", "torch")
+
+if keras.backend.backend() not in BACKENDS:
+    raise ImportError(
+        f"zoo trains on {', '.join(BACKENDS)}, but Keras runs on {keras.backend.backend()}; "
+        "set the environment variable KERAS_BACKEND to one of the three"
+    )
+_backend = importlib.import_module(f"zoo.backend.{keras.backend.backend()}")
+
+# What Keras's trainer calls: `train_step` and `test_step` in terms of `learn(data)` and `assess(data)`.
+StepTrainer = _backend.StepTrainer
+
+Pullback = Callable[[Any], Any]
+
+
+def vjp(function: Callable[[Any], tuple[Any, Any]], inputs: Any) -> tuple[Any, Pullback, Any]:
+    """Run a function of tensors; return its value, its pullback and what it says besides.
+
+    Called inside the function of another `vjp` or `weights_vjp`, the value and the pullback's result can be
+    differentiated again, as a gradient penalty needs; otherwise they are plain tensors.
+
+    Args:
+        function: `function(inputs) -> (value, besides)`; `besides` is not differentiated.
+        inputs: a tensor, or a nested structure of them.
+
+    Returns:
+        `(value, pullback, besides)`. `pullback(cotangent)`, called once, takes the structure of the value and
+        returns that of the inputs; inputs that the value does not depend on get zeros.
+    """
+    return _backend.vjp(function, inputs)
+
+
+def weights_vjp(
+    function: Callable[[], tuple[Any, Any]], variables: Sequence[keras.Variable]
+) -> tuple[Any, Pullback, Any]:
+    """Run a function of weights; return its value, its pullback and what it says besides.
+
+    Args:
+        function: `function() -> (value, besides)`; it reads the variables wherever it uses them.
+        variables: what is differentiated by; the pullback returns a list of one gradient each.
+
+    Returns:
+        `(value, pullback, besides)`, as `vjp` does.
+    """
+    return _backend.weights_vjp(function, variables)
+
+
+def tune(optimizer: keras.optimizers.Optimizer) -> None:
+    """Let an optimizer use the backend's fused kernel, where there is one that computes the same.
+
+    Args:
+        optimizer: Keras's; it stays what it is for saving, schedules and clipping.
+    """
+    _backend.tune(optimizer)
+
+
+def apply(
+    optimizer: keras.optimizers.Optimizer,
+    gradients: Sequence[Any],
+    variables: Sequence[keras.Variable],
+) -> None:
+    """Update variables by one optimizer.
+
+    Args:
+        optimizer: built with exactly these variables.
+        gradients: one for each variable.
+        variables: what is updated.
+    """
+    _backend.apply(optimizer, gradients, variables)
+
+
+def use_deterministic_operations() -> None:
+    """Have the backend use operations that give the same result every time, for the rest of the process.
+
+    On a CPU all three backends do so anyway; on a GPU it may be slower.
+    """
+    _backend.use_deterministic_operations()

@@ -1,0 +1,1 @@
+"""Adversarial objectives; reconstruction losses are Keras's own loss classes."""

@@ -1,0 +1,59 @@
+"""Adversarial objectives: what the discriminator and the generator want of the logits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Protocol
+
+import keras
+from keras import ops
+from pydantic import Field
+
+
+class AdversarialLoss(Protocol):
+    """What both players want; pure: logits of any shape in, scalars out.
+
+    To be saved inside a model it needs `get_config` and
+    `keras.saving.register_keras_serializable`, as Keras's own losses do.
+    """
+
+    def discriminator(self, real_logits: Any, fake_logits: Any) -> tuple[Any, Any]:
+        """Return the discriminator's loss on real and on fake pictures; it wants both small."""
+        ...
+
+    def generator(self, fake_logits: Any) -> Any:
+        """Return the generator's loss on fakes."""
+        ...
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class Vanilla:
+    """Binary cross-entropy on logits, the generator's in the non-saturating form.
+
+    Source: https://arxiv.org/abs/1406.2661.
+
+    Args:
+        label_smoothing: how far below 1 the discriminator's target for real pictures lies, 0 to 1
+            (one-sided, https://arxiv.org/abs/1606.03498).
+    """
+
+    def __init__(self, label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0) -> None:
+        self.label_smoothing = label_smoothing
+
+    def discriminator(self, real_logits: Any, fake_logits: Any) -> tuple[Any, Any]:
+        """Return the cross-entropy of real logits against 1 and of fake logits against 0."""
+        # softplus(-x) + s x is the cross-entropy against 1 - s, with no logarithm of a rounded zero.
+        real = ops.softplus(-real_logits) + self.label_smoothing * real_logits
+        return ops.mean(real), ops.mean(ops.softplus(fake_logits))
+
+    def generator(self, fake_logits: Any) -> Any:
+        """Return the cross-entropy of fake logits against 1."""
+        return ops.mean(ops.softplus(-fake_logits))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        return {"label_smoothing": self.label_smoothing}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Vanilla:
+        """Create it from its arguments."""
+        return cls(**config)

@@ -1,0 +1,128 @@
+"""One optimizer a player, in a container that Keras saves, restores and tracks as one optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import keras
+
+from zoo import backend
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class PlayerOptimizers(keras.optimizers.Optimizer):
+    """The optimizers of an adversarial model's players.
+
+    `iterations` counts the model's steps, one for all players together. The learning rates belong to the
+    inner optimizers: `optimizers["generator"].learning_rate`. Keras's own `MultiOptimizer` refuses loss
+    scaling inside and comes back from a file without its slots.
+
+    Args:
+        optimizers: an unbuilt optimizer for each player.
+        name: name of the container.
+    """
+
+    def __init__(
+        self,
+        optimizers: Mapping[str, keras.optimizers.Optimizer],
+        name: str = "player_optimizers",
+    ) -> None:
+        # A rate that is a function makes no variable; nothing ever calls it.
+        super().__init__(learning_rate=lambda: 0.0, name=name)
+        self.optimizers = dict(optimizers)
+        self.trained: Mapping[str, Sequence[keras.Variable]] = MappingProxyType({})
+
+    def build_players(self, variables: Mapping[str, Sequence[keras.Variable]]) -> None:
+        """Create every optimizer's slots.
+
+        Args:
+            variables: what each player's optimizer updates.
+        """
+        # A proxy, because on TensorFlow variables in a plain dict would become the optimizer's own.
+        self.trained = MappingProxyType({name: tuple(variables[name]) for name in self.optimizers})
+        for player, optimizer in self.optimizers.items():
+            optimizer.build(list(variables[player]))
+            backend.tune(getattr(optimizer, "inner_optimizer", optimizer))
+        self.built = True
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """The step counter and all variables of the inner optimizers."""
+        inner = (optimizer.variables for optimizer in self.optimizers.values())
+        return sum(inner, super().variables)
+
+    def save_own_variables(self, store: Any) -> None:
+        """Store the step counter; Keras visits the inner optimizers by itself."""
+        store["iterations"] = self.iterations.numpy()
+
+    def load_own_variables(self, store: Any) -> None:
+        """Restore the step counter."""
+        self.iterations.assign(store["iterations"])
+
+    def finalize_variable_values(self, variables: Any) -> None:
+        """Overwrite weights by their moving averages in optimizers that keep them."""
+        del variables
+        for player, optimizer in self.optimizers.items():
+            optimizer.finalize_variable_values(self.trained[player])
+
+    @property
+    def learning_rate(self) -> Any:
+        """There is none; each player's optimizer has its own.
+
+        Raises:
+            AttributeError: always.
+        """
+        players = ", ".join(f"optimizers['{player}']" for player in self.optimizers)
+        raise AttributeError(
+            f"{type(self).__name__} has no learning_rate of its own; read or set that of {players}, "
+            "or compile with keras.optimizers.schedules"
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        inner = {
+            player: keras.saving.serialize_keras_object(optimizer)
+            for player, optimizer in self.optimizers.items()
+        }
+        return {"optimizers": inner, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> PlayerOptimizers:
+        """Create it from its arguments."""
+        inner = {
+            player: keras.saving.deserialize_keras_object(item, custom_objects=custom_objects)
+            for player, item in config["optimizers"].items()
+        }
+        return cls(inner, name=config["name"])
+
+
+def per_player(optimizer: Any, players: Sequence[str]) -> dict[str, keras.optimizers.Optimizer]:
+    """Return an optimizer for each player, in the players' order, from what `compile` was given.
+
+    Args:
+        optimizer: a mapping from players to optimizers (or their Keras names), or `PlayerOptimizers`.
+        players: names of the players.
+
+    Raises:
+        ValueError: if a player has none, a name is no player, or two players share one optimizer.
+    """
+    given = optimizer.optimizers if isinstance(optimizer, PlayerOptimizers) else optimizer
+    wanted = ", ".join(f"'{player}'" for player in players)
+    if not isinstance(given, Mapping):
+        raise ValueError(
+            f"an adversarial model needs an optimizer for each of its players: a dict with the keys {wanted}, "
+            f"but compile got {given!r}"
+        )
+    if set(given) != set(players):
+        found = ", ".join(f"'{player}'" for player in given)
+        raise ValueError(
+            f"the optimizers must be for exactly the players {wanted}, but they are for {found or 'none'}"
+        )
+    inner = {player: keras.optimizers.get(given[player]) for player in players}
+    if len({id(item) for item in inner.values()}) < len(inner):
+        raise ValueError(
+            "two players share one optimizer, but its slots fit one player's weights; give each its own"
+        )
+    return inner

@@ -1,0 +1,1 @@
+"""Networks: functional Keras models, channels last, built by plain functions."""

@@ -1,0 +1,101 @@
+"""U-Net: an encoder and a decoder with skip connections."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import keras
+from pydantic import Field
+
+from zoo.networks.blocks import (
+    SLOPE,
+    Normalization,
+    biased,
+    convolution,
+    drop,
+    normalize,
+    transposed_convolution,
+)
+
+# The reference drops elements in the decoder from this level inwards, the innermost excepted.
+FIRST_DROPPED_LEVEL = 5
+
+
+def unet(
+    input_shape: tuple[int, int, int],
+    output_channels: int,
+    *,
+    depth: Annotated[int, Field(ge=2)] = 8,
+    filters: Annotated[int, Field(ge=1)] = 64,
+    norm: Normalization = "batch",
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5,
+) -> keras.Model:
+    """Build the U-Net of pix2pix: (N, H, W, C) in [-1, 1] to a float32 picture in [-1, 1].
+
+    Each level halves height and width; its filters double up to eight times those of the first. Depth 8
+    at 256 x 256 and 7 at 128 x 128 squeeze the picture into one pixel. The first level has no
+    normalisation, nor has the innermost: batch norm over a single value would erase it.
+    Source: https://arxiv.org/abs/1611.07004.
+
+    Args:
+        input_shape: (H, W, C); H and W divisible by 2 ** depth.
+        output_channels: channels of the painted picture.
+        depth: number of levels.
+        filters: filters of the first level.
+        norm: `batch`, `instance` (each picture by itself, no parameters) or `none`.
+        dropout: share of elements dropped on the decoder's inner levels (the fifth and deeper, the
+            innermost excepted); 0 for no dropout.
+
+    Raises:
+        ValueError: if height or width cannot be halved that often.
+    """
+    _check(input_shape, depth)
+    widths = [filters * min(2**level, 8) for level in range(depth)]
+    source = keras.Input(input_shape, name="source")
+
+    skips = []
+    x = source
+    for level, width in enumerate(widths, start=1):
+        plain = level in (1, depth)
+        if level > 1:
+            x = keras.layers.LeakyReLU(SLOPE, name=f"down{level}_activation")(x)
+        x = convolution(x, width, strides=2, use_bias=biased(norm), name=f"down{level}_conv")
+        if not plain:
+            x = normalize(x, norm, name=f"down{level}_norm")
+        skips.append(x)
+
+    for level in range(depth, 1, -1):
+        if level < depth:
+            x = keras.layers.Concatenate(name=f"up{level}_skip")([skips[level - 1], x])
+        x = keras.layers.ReLU(name=f"up{level}_activation")(x)
+        x = transposed_convolution(
+            x, widths[level - 2], use_bias=biased(norm), name=f"up{level}_conv"
+        )
+        x = normalize(x, norm, name=f"up{level}_norm")
+        if dropout > 0 and FIRST_DROPPED_LEVEL <= level < depth:
+            x = drop(x, dropout, name=f"up{level}_dropout")
+    x = keras.layers.Concatenate(name="up1_skip")([skips[0], x])
+    x = keras.layers.ReLU(name="up1_activation")(x)
+    x = transposed_convolution(x, output_channels, name="up1_conv")
+    # In float32 under mixed precision too: half precision has 11 bits of the picture's 8 left at best.
+    painted = keras.layers.Activation("tanh", dtype="float32", name="painted")(x)
+    return keras.Model(source, painted, name="unet")
+
+
+def _check(input_shape: tuple[int, int, int], depth: int) -> None:
+    height, width = input_shape[:2]
+    step = 2**depth
+    if height % step == 0 and width % step == 0:
+        return
+    deepest = min(_halvings(height), _halvings(width))
+    sizes = [max(step, round(side / step) * step) for side in (height, width)]
+    size = f"{sizes[0]}" if sizes[0] == sizes[1] else f"{sizes[0]} x {sizes[1]}"
+    advice = f"depth {deepest} or a size of {size}" if deepest >= 2 else f"a size of {size}"
+    raise ValueError(
+        f"a U-Net of depth {depth} needs height and width divisible by {step}, "
+        f"but the pictures are {height} x {width}; use {advice}"
+    )
+
+
+def _halvings(side: int) -> int:
+    return (side & -side).bit_length() - 1
