@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from zoo.callbacks.samples import SampleGrid, spread
+from zoo.pictures import read_picture
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_draws_before_training_and_after_every_epoch(fit, pictures, tmp_path):
+    fit(SampleGrid(tmp_path, pictures(10)), epochs=2)
+    assert names(tmp_path) == ["epoch-0000.png", "epoch-0001.png", "epoch-0002.png"]
+
+
+def test_every_leaves_epochs_out_but_never_the_last(fit, pictures, tmp_path):
+    fit(SampleGrid(tmp_path, pictures(10), every=2), epochs=3)
+    assert names(tmp_path) == ["epoch-0000.png", "epoch-0002.png", "epoch-0003.png"]
+
+
+def test_a_trained_network_is_not_drawn_as_untrained(fit, pictures, tmp_path):
+    fit(epochs=1)
+    fit(SampleGrid(tmp_path, pictures(10)), initial_epoch=0, epochs=1)
+    assert names(tmp_path) == ["epoch-0001.png"]
+
+
+def test_shows_source_translated_and_target(model, fit, pictures, tmp_path):
+    model.set_weights([np.zeros((1, 1, 3, 3)), np.full(3, 0.5)])
+    model.optimizer.learning_rate = 0.0
+    fit(SampleGrid(tmp_path, pictures(4), count=4), epochs=1)
+    grid = read_picture(tmp_path / "epoch-0001.png")
+    columns = [int(grid[40, x, 0]) for x in (100, 300, 500)]
+    assert columns == [128, 191, 128]
+    rows = [int(grid[y, 100, 0]) for y in (40, 240, 440, 640)]
+    assert rows == [128, 159, 191, 223]
+
+
+def test_examples_are_spread_and_never_repeated():
+    assert spread(100, 4) == [12, 37, 62, 87]
+    assert spread(3, 4) == [0, 1, 2]
+    assert spread(1, 1) == [0]
+
+
+@pytest.mark.parametrize("options", [{"count": 0}, {"every": 0}])
+def test_refuses_nonsense(options, pictures, tmp_path):
+    with pytest.raises(ValueError, match="must be 1 or more"):
+        SampleGrid(tmp_path, pictures(3), **options)
+
+
+def test_refuses_an_empty_test_set(pictures, tmp_path):
+    with pytest.raises(ValueError, match="no examples"):
+        SampleGrid(tmp_path, pictures(0))

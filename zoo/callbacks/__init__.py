@@ -1,0 +1,1 @@
+"""Keras callbacks of a run: progress, history, sample pictures, curves, clean stops."""

@@ -1,0 +1,82 @@
+"""Sample pictures while training: the same held-out examples after every so many epochs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from zoo.callbacks.grid import draw_grid
+from zoo.pictures import write_picture
+
+if TYPE_CHECKING:
+    from zoo.data.dataset import Examples
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Writes `epoch-0001.png`, …: source, translated and target of fixed examples.
+
+    `epoch-0000.png` shows the untrained network; the last epoch is always drawn, also of a training
+    that was stopped. `model.predict_on_batch` translates, so they follow the model's inference.
+
+    Args:
+        directory: where the pictures go; made if missing.
+        examples: held-out examples; the ones shown are spread evenly over them.
+        count: how many examples, at least 1; fewer where there are fewer.
+        every: epochs between two pictures, at least 1.
+
+    Raises:
+        ValueError: if `count` or `every` is below 1, or there are no examples.
+    """
+
+    def __init__(
+        self, directory: Path, examples: Examples, *, count: int = 4, every: int = 1
+    ) -> None:
+        super().__init__()
+        if count < 1 or every < 1:
+            raise ValueError(f"count and every must be 1 or more; got count={count}, every={every}")
+        if len(examples) == 0:
+            raise ValueError("there are no examples to draw samples of")
+        self.directory = Path(directory)
+        self.every = every
+        shown = [examples.example(index, None) for index in spread(len(examples), count)]
+        self._source = np.stack([example["source"] for example in shown])
+        self._target = np.stack([example["target"] for example in shown])
+        self._drawn: int | None = None
+        self._ended: int | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Draw the network that has not learnt a step yet."""
+        if int(self.model.optimizer.iterations) == 0:
+            self._draw(0)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Draw the epoch if it is its turn."""
+        self._ended = epoch + 1
+        if self._ended % self.every == 0:
+            self._draw(self._ended)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Draw the last epoch if that was not its turn."""
+        if self._ended is not None and self._drawn != self._ended:
+            self._draw(self._ended)
+
+    def _draw(self, epoch: int) -> None:
+        translated = np.asarray(self.model.predict_on_batch(self._source), np.float32)
+        grid = draw_grid(
+            {
+                "source": list(self._source),
+                "translated": list(translated),
+                "target": list(self._target),
+            }
+        )
+        write_picture(self.directory / f"epoch-{epoch:04d}.png", grid)
+        self._drawn = epoch
+
+
+def spread(length: int, count: int) -> list[int]:
+    """Return at most `count` different indices spread evenly over `range(length)`."""
+    count = min(length, count)
+    return [(2 * position + 1) * length // (2 * count) for position in range(count)]
