@@ -312,6 +312,23 @@ def _different_sizes(folder: Path) -> None:
     picture(folder / "B" / "1.png", 24)
 
 
+def _a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("x")
+
+
+def _one_picture(folder: Path) -> None:
+    for path in sorted(folder.iterdir())[1:]:
+        path.unlink()
+
+
+def _overwrite(name: str, content: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        (folder / name).write_bytes(content((folder / name).read_bytes()))
+
+    return spoil
+
+
 def _empty(folder: Path) -> None:
     shutil.rmtree(folder)
     folder.mkdir()
@@ -344,14 +361,12 @@ MESSAGES = {
 }
 FOLDERS: dict[str, Callable[[Path], None]] = {
     "missing": shutil.rmtree,
-    "a file": lambda folder: (shutil.rmtree(folder), folder.write_text("x")) and None,
+    "a file": _a_file,
     "empty": _empty,
-    "one picture": lambda folder: [path.unlink() for path in sorted(folder.iterdir())[1:]] and None,
+    "one picture": _one_picture,
     "odd width": lambda folder: picture(folder / "3.png", 33),
-    "not a picture": lambda folder: (folder / "3.png").write_text("no picture") and None,
-    "cut short": lambda folder: (
-        (folder / "3.png").write_bytes((folder / "3.png").read_bytes()[:200]) and None
-    ),
+    "not a picture": _overwrite("3.png", lambda _: b"no picture"),
+    "cut short": _overwrite("3.png", lambda data: data[:200]),
     "unpaired": _unpaired,
     "different sizes": _different_sizes,
 }

@@ -80,7 +80,7 @@ def test_the_registry_names_the_nearest() -> None:
         ZooError, match=r"^there is no generator 'unett'; there is unet\. Did you mean 'unet'\?$"
     ):
         registry.get("generator", "unett")
-    with pytest.raises(ZooError, match="^there is no exporter 'x'; none is installed$"):
+    with pytest.raises(ZooError, match=r"^there is no exporter 'x'; none is installed$"):
         registry.get("exporter", "x")
     with pytest.raises(ZooError, match=r"Did you mean 'generators'\?$"):
         registry.kind("generatrs")

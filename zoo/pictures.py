@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +70,7 @@ def write_picture(path: Path, picture: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.stem}.partial{path.suffix}")
     Image.fromarray(picture).save(partial, quality=95)
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def to_float(picture: np.ndarray) -> np.ndarray:

@@ -190,7 +190,7 @@ def write_text(path: Path, text: str) -> None:
     """Write a file so that it appears whole or not at all."""
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def write_json(path: Path, data: dict[str, Any]) -> None:

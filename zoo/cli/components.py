@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from zoo.cli.output import json_option, print_columns, print_json, warn_of_problems
+from zoo.cli.quiet import start_backend
 from zoo.components import KINDS, WITHOUT_ARGUMENTS, Component
 from zoo.plugins import Host
 from zoo.registry import Registry
@@ -60,6 +61,8 @@ def list_components(host: Host, kind: str | None, as_json: bool) -> None:
 def show(host: Host, kind: str, name: str, as_json: bool) -> None:
     """Show the component NAME of a KIND: what it is, its arguments and defaults, who provides it, the paper."""
     component = host.registry.get(Registry.kind(kind).name, name)
+    if component.kind.name not in WITHOUT_ARGUMENTS:
+        start_backend()
     description = _described(component)
     if as_json:
         print_json(description)

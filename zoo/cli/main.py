@@ -98,8 +98,6 @@ def cli(**_: Any) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exits with 0, or 2 and one clear message for a user's mistake, or 130 for Ctrl-C."""
-    # TensorFlow reads this when it is imported; its start-up notes are nothing that a user can act on.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         code = cli.main(args=arguments, prog_name="zoo", standalone_mode=False)
     except ZooError as error:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from zoo.cli.output import warn_of_problems
+from zoo.cli.quiet import start_backend
 from zoo.plugins import Host
 
 
@@ -30,6 +31,7 @@ def train(ctx: click.Context, recipe: str, overrides: tuple[str, ...], root: Pat
     bookkeeping and leaves a usable run; 'zoo resume' goes on with it.
     """
     _warn(ctx)
+    start_backend()
     from zoo.recipe.load import load_recipe
 
     loaded = load_recipe(recipe, *overrides, plugins=_plugins(ctx), strict=False)
@@ -44,6 +46,7 @@ def train(ctx: click.Context, recipe: str, overrides: tuple[str, ...], root: Pat
 def resume(ctx: click.Context, run: str) -> None:
     """Go on with RUN, a run directory, from its last checkpoint to the recipe's last epoch."""
     _warn(ctx)
+    start_backend()
     from zoo.training import resume as resume_run
 
     resume_run(run, plugins=_plugins(ctx), say=click.echo)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from zoo.cli.quiet import start_backend
+
 
 @click.command("translate")
 @click.argument("run")
@@ -31,5 +33,6 @@ def translate(run: str, pictures: tuple[Path, ...], out: Path) -> None:
     from zoo.translate import collect
 
     jobs = collect(pictures, out)
+    start_backend()
     for source, written in opened.translator.translate_files(jobs):
         click.echo(f"{source} -> {written}")

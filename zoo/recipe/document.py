@@ -173,7 +173,7 @@ class _Reader:
         if isinstance(node, CommentedSeq):
             return [self._child(node, index, (*key, index)) for index in range(len(node))]
         if not (node is None or isinstance(node, bool | int | float | str)):
-            message = f"expected text, a number, true, false, a list, or keys and values, got {node}; quote it as a text"
+            message = f"expected text, a number, true, false, a list, or keys and values, got {node}; quote it"
             self.problems.append(Problem(self.marks.get(key, self.name), dotted(key), message))
             return None
         return _python(node)

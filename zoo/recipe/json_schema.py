@@ -20,8 +20,12 @@ def recipe_schema(host: Host) -> dict[str, Any]:
     definitions = schema["$defs"]
     needed = schema.pop("required")
     for place, kind in COMPONENT_PLACES.items():
-        components = host.registry.components(kind)
-        variants = [_variant(component, definitions) for component in components]
+        variants = []
+        for component in host.registry.components(kind):
+            name = f"{kind}.{component.name}"
+            if name not in definitions:
+                definitions[name] = _variant(component, definitions)
+            variants.append({"$ref": f"#/$defs/{name}"})
         _replace(schema, definitions, place, {"anyOf": variants})
     definitions.pop("ComponentSection", None)
     definitions.pop("LossSection", None)

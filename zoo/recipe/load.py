@@ -83,7 +83,7 @@ class Recipe:
         """The recipe as plain data with every default written out; loading it again gives the same experiment."""
         data = self.sections.model_dump(mode="json", exclude={"extends"})
         for key, choice in self.choices.items():
-            section = data
+            section: Any = data
             for part in key:
                 section = section[part]
             section.update(_plain(choice.arguments))
@@ -157,7 +157,8 @@ def _component_keys(data: dict[str, Any]) -> Iterator[tuple[Key, str]]:
             section = section.get(part) if isinstance(section, dict) else None
         if place[-1] == "*":
             items = section if isinstance(section, list) else []
-            yield from (((*place[:-1], index), kind) for index in range(len(items)))
+            for index in range(len(items)):
+                yield (*place[:-1], index), kind
         else:
             yield place, kind
 

@@ -127,13 +127,13 @@ def _drop_old_arguments(document: Document, key: Key, value: Any) -> None:
         return
     section: Any = document.data
     for part in key[:-1]:
-        section = (
-            section[part] if isinstance(section, list | dict) and _has(section, part) else None
-        )
+        section = _child(section, part)
     if isinstance(section, dict) and section.get("name") != value:
         kept = {"weight": section["weight"]} if "weight" in section else {}
         document.put(key[:-1], kept, document.where(key[:-1]))
 
 
-def _has(place: Any, part: str | int) -> bool:
-    return part in place if isinstance(place, dict) else isinstance(part, int) and part < len(place)
+def _child(place: Any, part: str | int) -> Any:
+    if isinstance(place, list):
+        return place[part] if isinstance(part, int) and part < len(place) else None
+    return place.get(part) if isinstance(place, dict) else None

@@ -1,0 +1,170 @@
+"""Writes the derived parts of the documentation; a test fails when a file is behind.
+
+python docs/generate.py
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from zoo import hookspecs, load_host
+from zoo.cli.recipes import SCHEMA_FILE, schema_text
+from zoo.components import KINDS, WITHOUT_ARGUMENTS, Component
+from zoo.plugins import Host
+from zoo.recipe.schema import COMPONENT_PLACES, ComponentSection, LossSection, RecipeSchema
+
+DOCS = Path(__file__).parent
+NOTE = "<!-- Written by docs/generate.py from the code; change that, not this file. -->\n"
+
+
+def files(host: Host) -> dict[Path, str]:
+    """Return the derived files and what they should hold."""
+    return {
+        DOCS / "components.md": components(host),
+        DOCS / "recipes.md": recipes(host),
+        DOCS / "plugins.md": plugins(),
+        DOCS.parent / "recipes" / SCHEMA_FILE: schema_text(host),
+    }
+
+
+def components(host: Host) -> str:
+    """Return the page of components."""
+    lines = [NOTE, "# Components\n"]
+    lines.append(
+        "What a recipe can name, as `zoo list` and `zoo show KIND NAME` print it. "
+        "Plugins that you install add theirs.\n"
+    )
+    for kind in KINDS:
+        if kind.name in WITHOUT_ARGUMENTS:
+            continue
+        found = list(host.registry.components(kind.name))
+        lines.append(f"## {kind.plural.replace('_', ' ').capitalize()}\n")
+        lines.append(f"{kind.description[0].upper()}{kind.description[1:]}.\n")
+        if not found:
+            lines.append("None is built in.\n")
+        for component in found:
+            lines += _component(component)
+    return "\n".join(lines)
+
+
+def _component(component: Component) -> list[str]:
+    paper = (
+        f" [arXiv:{component.paper}](https://arxiv.org/abs/{component.paper})"
+        if component.paper
+        else ""
+    )
+    lines = [
+        f"### `{component.name}`\n",
+        f"{component.summary}.{paper} Provided by `{component.provider}`.\n",
+    ]
+    if _is_keras(component):
+        lines.append(
+            f"This is `{component.factory}`; its arguments are Keras's.\n".replace(":", ".", 1)
+        )
+    elif component.arguments:
+        lines += ["| argument | type | default | |", "| --- | --- | --- | --- |"]
+        for argument in component.arguments:
+            default = "required" if argument.required else f"`{argument.default!r}`"
+            type_name = argument.type_name.replace("|", "\\|")
+            lines.append(
+                f"| `{argument.name}` | `{type_name}` | {default} | {argument.description} |"
+            )
+        lines.append("")
+    else:
+        lines.append("Takes no arguments.\n")
+    return lines
+
+
+def _is_keras(component: Component) -> bool:
+    return str(component.factory).startswith("keras.")
+
+
+def recipes(host: Host) -> str:
+    """Return the page of recipe keys."""
+    lines = [NOTE, "# Recipes\n"]
+    lines.append(
+        "A recipe is a YAML 1.2 file of the sections below. `zoo train NAME_OR_PATH key.path=value` changes keys on "
+        "the command line; values are YAML, items of lists are numbered from 0 (`losses.reconstruction.0.weight=10`). "
+        "`extends` names a recipe that this one changes: mappings are laid over each other key by key, lists are "
+        "replaced. Wherever another component is named, the arguments of the old one are dropped.\n"
+    )
+    lines += ["| recipe | |", "| --- | --- |"]
+    lines += [f"| `{item.name}` | {item.summary} |" for item in host.registry.components("recipe")]
+    lines += ["", "## Keys\n", "| key | type | default | |", "| --- | --- | --- | --- |"]
+    lines += _keys(RecipeSchema, ())
+    return "\n".join([*lines, ""])
+
+
+def _keys(model: type[BaseModel], prefix: tuple[str, ...]) -> list[str]:
+    rows: list[str] = []
+    for name, field in model.model_fields.items():
+        key = (*prefix, name)
+        annotation: Any = field.annotation
+        place = next((place for place in COMPONENT_PLACES if place in (key, (*key, "*"))), None)
+        if place is not None:
+            kind = COMPONENT_PLACES[place]
+            many = place[-1] == "*"
+            article = "an" if kind[0] in "aeo" else "a"
+            text = (
+                f"{'list of ' if many else ''}`name`{_weight(annotation)} and the arguments of "
+                f"{article} {kind.replace('_', ' ')}"
+            )
+            rows.append(f"| `{'.'.join(key)}` | {text} | {_default(field)} | {field.description} |")
+        elif inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+            rows += _keys(annotation, key)
+        else:
+            type_name = (
+                getattr(annotation, "__name__", None)
+                if inspect.isclass(annotation)
+                else str(annotation)
+            )
+            type_name = str(type_name).replace("typing.", "").replace("|", "\\|")
+            rows.append(
+                f"| `{'.'.join(key)}` | `{type_name}` | {_default(field)} | {field.description} |"
+            )
+    return rows
+
+
+def _weight(annotation: Any) -> str:
+    inner = getattr(annotation, "__args__", (annotation,))[0]
+    return ", `weight`" if inspect.isclass(inner) and issubclass(inner, LossSection) else ""
+
+
+def _default(field: Any) -> str:
+    if field.default is PydanticUndefined:
+        return "required"
+    if isinstance(field.default, ComponentSection):
+        return f"`{field.default.name}`"
+    return f"`{field.default!r}`" if field.default is not None else "none"
+
+
+def plugins() -> str:
+    """Return the page of hooks."""
+    lines = [NOTE, "# Plugins\n"]
+    lines.append(inspect.getdoc(hookspecs) or "")
+    lines.append(
+        "\nA recipe's keys become the factory's keyword arguments; those named below before `**arguments` come from "
+        "the experiment. Arguments are read off the signature: annotate them (`Literal`, `Annotated` with pydantic's "
+        "`Field` for ranges) and describe them under `Args:`, and `zoo show`, the checks and the editors' schema "
+        "follow. A factory that cannot work with what it gets raises `ValueError` with a full sentence.\n\n"
+        "An installed package makes its plugin known by an entry point:\n\n"
+        '```toml\n[project.entry-points.zoo]\nshallow = "shallow"\n```\n\n'
+        "A plugin with a misspelt hook, a name that is taken or an error on import is named by `zoo plugins` with "
+        "its file, and stops no other.\n"
+    )
+    lines += ["| hook | |", "| --- | --- |"]
+    for kind in KINDS:
+        hook = getattr(hookspecs, f"register_{kind.plural}")
+        lines.append(f"| `register_{kind.plural}(register)` | {inspect.getdoc(hook)} |")
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    for path, text in files(load_host()).items():
+        path.write_text(text, encoding="utf-8")
+        print(path.relative_to(DOCS.parent))

@@ -1,0 +1,158 @@
+"""What the documentation shows is true: derived pages are up to date, and the README's commands and programs run."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import zoo
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_derived_pages_are_up_to_date() -> None:
+    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    files = module.files(zoo.load_host())
+    assert len(files) == 4
+    for path, text in files.items():
+        assert path.read_text(encoding="utf-8") == text, (
+            f"run: python docs/generate.py ({path.name} is behind)"
+        )
+
+
+def test_links_lead_somewhere() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    links = [
+        (page, target)
+        for page in pages
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
+        if not target.startswith("http")
+    ]
+    assert len(links) >= 9
+    for page, target in links:
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_readme_begins_with_exactly_two_commands() -> None:
+    first, second = blocks("sh")[:2]
+    assert first == "pip install . && zoo train earth\n"
+    assert second == "pip install '.[test]' && pytest\n"
+    assert README.count("pip install .") == 1
+    assert README.count("pip install '.[test]'") == 1
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    commands = {
+        line.split()[1]
+        for block in blocks("sh")
+        for line in block.splitlines()
+        if line.startswith("zoo ")
+    }
+    assert commands >= {"train", "translate", "validate", "resume", "runs", "show"}
+    assert commands <= set(zoo.load_host().registry.names("command"))
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as the README's reader has it: my.yaml, shallow.py and the folder facades."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "my.yaml").write_text(blocks("yaml")[0])
+    plugin = next(block for block in blocks("python") if block.startswith("# shallow.py"))
+    assert len([line for line in plugin.splitlines() if line.strip()]) <= 22
+    (folder / "shallow.py").write_text(plugin)
+    (folder / "facades").mkdir()
+    random = np.random.default_rng(0)
+    for index in range(4):
+        pixels = random.integers(0, 256, (16, 32, 3), dtype=np.uint8)
+        Image.fromarray(pixels).resize((512, 256)).save(folder / "facades" / f"{index}.jpg")
+    return folder
+
+
+# The README's networks and pictures are of full size; a test makes them small and leaves the rest as it is shown.
+SMALLER = ["dataset.size=64", "generator.depth=3", "generator.filters=2", "discriminator.filters=2"]
+
+
+def run(folder: Path, line: str, *more: str, **environment: str) -> str:
+    command = [str(Path(sys.executable).parent / "zoo"), *shlex.split(line)[1:], *more]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        check=False,
+    )
+    assert done.returncode == 0, f"{line}: {done.stderr}"
+    return done.stdout
+
+
+def readme_line(start: str) -> str:
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    (found,) = [line for line in lines if line.startswith(start)]
+    return found
+
+
+def test_the_readmes_recipe_is_valid_as_it_is_shown(workshop: Path) -> None:
+    recipe = zoo.load_recipe(workshop / "my.yaml")
+    resolved = recipe.resolved()
+    assert resolved["dataset"]["name"] == "folder"
+    assert resolved["generator"]["depth"] == 8
+    assert resolved["training"]["precision"] == "mixed_bfloat16"
+
+
+def test_the_readmes_commands_run(workshop: Path) -> None:
+    out = run(workshop, readme_line("zoo validate"), *SMALLER)
+    assert "is valid" in out
+    train = readme_line("zoo train my.yaml training.epochs=50").replace("epochs=50", "epochs=1")
+    assert "held-out pictures (1)" in run(workshop, train, *SMALLER)
+    (path,) = (workshop / "runs").iterdir()
+    assert path.name in run(workshop, readme_line("zoo runs"))
+    translate = readme_line("zoo translate").replace("runs/earth-*", str(path))
+    run(workshop, translate.replace("PICTURE_OR_FOLDER", "facades"))
+    assert len(list((workshop / "translated").iterdir())) == 4
+
+
+def test_the_readmes_plugin_runs(workshop: Path) -> None:
+    train = readme_line("zoo train my.yaml generator.name=shallow")
+    smaller = [
+        "training.epochs=1",
+        "dataset.size=32",
+        "discriminator.layers=1",
+        "training.precision=float32",
+    ]
+    out = run(workshop, train, *smaller)
+    assert "held-out pictures (1)" in out
+    assert "filters of the two inner convolutions." in run(
+        workshop, readme_line("zoo show generator")
+    )
+
+
+def test_the_readmes_python_runs(workshop: Path) -> None:
+    program = next(block for block in blocks("python") if "zoo.assemble" in block)
+    small = "".join(f', "{override}"' for override in SMALLER)
+    program = program.replace('"training.epochs=1"', f'"training.epochs=1"{small}')
+    assert program.count("generator.filters=2") == 2
+    before = "import numpy as np\npicture = np.zeros((30, 50, 3), np.uint8)\n"
+    code = f"{before}{program}\nassert translated.shape == picture.shape\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=workshop, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

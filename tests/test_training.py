@@ -1,0 +1,258 @@
+"""A recipe from start to end: the run directory, translating, stopping, resuming, repeating exactly."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import zoo
+from zoo.errors import ZooError
+from zoo.training import resume, train
+
+
+def quiet(line: str) -> None:
+    del line
+
+
+def weights(model: keras.Model) -> list[np.ndarray]:
+    return [keras.ops.convert_to_numpy(variable) for variable in model.variables]
+
+
+def same(first: list[np.ndarray], second: list[np.ndarray]) -> bool:
+    return len(first) == len(second) and all(map(np.array_equal, first, second))
+
+
+def history(run: zoo.Run) -> list[dict[str, str]]:
+    with (run.path / "history.csv").open(newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_a_run_holds_everything(tiny_recipe: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    run = train(tiny_recipe, root=tmp_path / "runs", say=said.append)
+    assert run.path.parent == tmp_path / "runs"
+    assert run.path.name.startswith("tiny-2")
+    files = {str(path.relative_to(run.path)) for path in run.path.rglob("*") if path.is_file()}
+    assert files == {
+        "recipe.yaml",
+        "environment.json",
+        "generator.keras",
+        "checkpoints/last.keras",
+        "checkpoints/best.keras",
+        "history.csv",
+        "metrics.json",
+        "curves.png",
+        "report.html",
+        "samples/epoch-0000.png",
+        "samples/epoch-0001.png",
+        "samples/epoch-0002.png",
+    }
+    figures = run.metrics
+    assert (figures["epochs"], figures["steps"], figures["status"]) == (2, 4, "completed")
+    assert figures["images_per_second"] > 0
+    assert figures["seconds"] > 0
+    rows = history(run)
+    assert [(row["epoch"], row["step"]) for row in rows] == [("1", "2"), ("2", "4")]
+    # The figures are those of the last weights on all held-out pictures, and they are told and shown.
+    assert float(rows[-1]["val_psnr"]) == pytest.approx(figures["psnr"], abs=1e-4)
+    assert f"psnr {figures['psnr']:.4g}" in " ".join(said)
+    assert f"{figures['psnr']:.2f}" in (run.path / "report.html").read_text()
+    assert (
+        zoo.load_recipe(run.path / "recipe.yaml").resolved()
+        == zoo.load_recipe(tiny_recipe).resolved()
+    )
+    assert (
+        json.loads((run.path / "environment.json").read_text())["backend"]
+        == keras.backend.backend()
+    )
+
+
+def test_figures_are_what_translating_the_held_out_pictures_gives(
+    tiny_recipe: Path, tmp_path: Path
+) -> None:
+    run = zoo.load_run(train(tiny_recipe, root=tmp_path, say=quiet).path)
+    test = zoo.assemble(zoo.load_recipe(tiny_recipe)).dataset.test
+    l1, psnr = [], []
+    for index in range(len(test)):
+        example = test.example(index, None)
+        translated = run(example["source"])
+        assert isinstance(translated, np.ndarray)
+        difference = translated - example["target"]
+        l1.append(np.abs(difference).mean())
+        psnr.append(10 * np.log10(4 / np.square(difference).mean()))
+    assert run.metrics["l1"] == pytest.approx(np.mean(l1), abs=1e-5)
+    assert run.metrics["psnr"] == pytest.approx(np.mean(psnr), abs=1e-3)
+
+
+@pytest.mark.parametrize("inference", [(False, "running"), (True, "picture")])
+def test_the_choice_about_inference_is_followed_by_the_saved_generator(
+    inference: tuple[bool, str], tiny_recipe: Path, tmp_path: Path
+) -> None:
+    dropout, statistics = inference
+    experiment = zoo.assemble(
+        zoo.load_recipe(
+            tiny_recipe,
+            f"inference.dropout={str(dropout).lower()}",
+            f"inference.statistics={statistics}",
+            "generator.depth=4",
+        )
+    )
+    source = experiment.test_data[0]["source"]
+    path = tmp_path / "generator.keras"
+    experiment.model.inference_network.save(path)
+    from zoo.runs import load_network
+
+    loaded = load_network(path)
+    first = loaded.predict_on_batch(source)
+    if not dropout:
+        assert np.array_equal(first, experiment.model.predict_on_batch(source))
+        assert np.array_equal(first, loaded.predict_on_batch(source))
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_the_same_recipe_and_seed_give_the_same_weights_bit_for_bit(
+    deterministic: bool, tiny_recipe: Path
+) -> None:
+    trained = []
+    for _ in range(2):
+        recipe = zoo.load_recipe(
+            tiny_recipe, f"training.deterministic={str(deterministic).lower()}"
+        )
+        experiment = zoo.assemble(recipe)
+        experiment.model.fit(experiment.train_data, epochs=2, shuffle=False, verbose=0)
+        trained.append(weights(experiment.model))
+    assert same(*trained)
+    other = zoo.assemble(zoo.load_recipe(tiny_recipe, "training.seed=4"))
+    assert not same(trained[0], weights(other.model))
+
+
+def test_python_trains_an_ordinary_keras_model(tiny_recipe: Path) -> None:
+    experiment = zoo.assemble(zoo.load_recipe(tiny_recipe))
+    assert isinstance(experiment.model, keras.Model)
+    seen = experiment.model.fit(
+        experiment.train_data, epochs=2, validation_data=experiment.test_data, verbose=0
+    )
+    assert set(seen.history) == {
+        "generator_adversarial",
+        "generator_l1",
+        "discriminator_real",
+        "discriminator_fake",
+        "val_l1",
+        "val_psnr",
+    }
+    assert all(len(values) == 2 and np.all(np.isfinite(values)) for values in seen.history.values())
+
+
+def stop_after(batches: int) -> keras.callbacks.Callback:
+    class Stop(keras.callbacks.Callback):
+        seen = 0
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.seen += 1
+            if self.seen == batches:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    return Stop()
+
+
+@pytest.mark.parametrize("batches", [1, 2, 3])
+def test_a_stopped_run_is_usable_and_resumes_exactly(
+    batches: int, tiny_recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = train(tiny_recipe, root=tmp_path / "whole", say=quiet)
+    from zoo import training
+
+    callbacks = training._callbacks
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            training, "_callbacks", lambda *given: [*callbacks(*given), stop_after(batches)]
+        )
+        run = train(tiny_recipe, root=tmp_path / "stopped", say=quiet)
+    assert run.metrics["status"] == "stopped"
+    assert run.metrics["steps"] == batches
+    assert (run.path / "report.html").is_file()
+    assert isinstance(zoo.load_run(run.path)(np.zeros((20, 30, 3), np.uint8)), np.ndarray)
+    resumed = resume(run.path, say=quiet)
+    assert resumed.metrics["status"] == "completed"
+    assert resumed.metrics["steps"] == 4
+    assert same(
+        weights(zoo.load_run(whole.path).generator), weights(zoo.load_run(run.path).generator)
+    )
+    assert history(resumed)[-1]["epoch"] == "2"
+    with pytest.raises(ZooError, match="has already trained its 2 epochs"):
+        resume(run.path, say=quiet)
+
+
+def test_ctrl_c_on_the_command_line_leaves_a_usable_run(tiny_recipe: Path, tmp_path: Path) -> None:
+    command = [
+        str(Path(sys.executable).parent / "zoo"),
+        "train",
+        "tiny.yaml",
+        "training.epochs=5000",
+    ]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 50
+    while not list(tmp_path.glob("runs/*/checkpoints/last.keras")) and time.monotonic() < deadline:
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=50)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    assert "SIGINT: stopping here" in err
+    assert "held-out pictures (2): l1" in out
+    (run,) = zoo.runs.list_runs(tmp_path / "runs")
+    assert run.metrics["status"] == "stopped"
+    assert run.metrics["epochs"] < 5000
+
+
+def test_translate_keeps_name_and_size_of_every_picture(
+    zoo_command, tiny_recipe: Path, tmp_path: Path
+) -> None:
+    run = train(tiny_recipe, root=tmp_path / "runs", say=quiet)
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    sizes = {"wide": (61, 17), "small": (5, 3), "exact": (16, 16), "large": (100, 130)}
+    for name, (width, height) in sizes.items():
+        Image.fromarray(np.full((height, width, 3), 90, np.uint8)).save(folder / f"{name}.jpg")
+    done = zoo_command("translate", run.path, "pictures", "--out", "out")
+    assert done.returncode == 0, done.stderr
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == set(sizes)
+    # Python and the command line paint the same.
+    opened = zoo.load_run(run.path)
+    for name, size in sizes.items():
+        with Image.open(folder / f"{name}.jpg") as source:
+            translated = opened(source)
+        with Image.open(tmp_path / "out" / f"{name}.png") as written:
+            assert written.size == size
+            assert np.array_equal(np.asarray(translated), np.asarray(written))
+
+
+def test_load_run_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs" / "earth-1").mkdir(parents=True)
+    (tmp_path / "runs" / "earth-1" / "recipe.yaml").write_text("model: {name: pix2pix}\n")
+    with pytest.raises(
+        ZooError, match=r"^the run runs/eart-1 does not exist; .* Did you mean 'earth-1'\?$"
+    ):
+        zoo.load_run("runs/eart-1")
+    with pytest.raises(ZooError, match=r"^runs is not a run: it holds no recipe\.yaml$"):
+        zoo.load_run("runs")
+    assert zoo.load_run("earth").path == Path("runs/earth-1")
+    with pytest.raises(
+        ZooError, match=r"generator\.keras does not exist; the run has not saved a generator yet$"
+    ):
+        _ = zoo.load_run("earth").generator

@@ -1,0 +1,219 @@
+"""From a recipe to an experiment: a compiled model with its data."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zoo.errors import ZooError
+from zoo.recipe.load import Choice, Recipe, load_recipe
+from zoo.recipe.problems import Key, Problem, RecipeError
+
+if TYPE_CHECKING:
+    import keras
+
+    from zoo.data.dataset import Dataset
+    from zoo.data.loader import Loader
+    from zoo.models.adversarial import AdversarialModel
+
+T = TypeVar("T")
+
+
+@dataclass
+class Experiment:
+    """A recipe, assembled.
+
+    Args:
+        recipe: what it was assembled from.
+        model: compiled; `model.fit(experiment.train_data, epochs=...)` trains it.
+        dataset: where both loaders take their pictures.
+        train_data: shuffled and augmented batches.
+        test_data: held-out batches, always the same.
+    """
+
+    recipe: Recipe
+    model: AdversarialModel
+    dataset: Dataset
+    train_data: Loader
+    test_data: Loader
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that the recipe asks for."""
+        return self.recipe.sections.training.epochs
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in one pass over the training pictures."""
+        return len(self.train_data)
+
+
+def assemble(recipe: Recipe | str, *overrides: str) -> Experiment:
+    """Build the networks and losses of a recipe, compile them and open its data.
+
+    Sets the random seeds of Python, NumPy and the backend from `training.seed`, so that the weights are the same
+    each time.
+
+    Args:
+        recipe: a loaded recipe, or a name or path to load.
+        overrides: `"key.path=value"`, if it is to be loaded here.
+
+    Raises:
+        RecipeError: with every problem: of keys and values, and of components that do not fit together.
+    """
+    if not isinstance(recipe, Recipe):
+        recipe = load_recipe(recipe, *overrides, strict=False)
+    return _Assembly(recipe).experiment()
+
+
+class _Assembly:
+    """Builds part after part and collects what goes wrong, so that all of it is said at once."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.problems: list[Problem] = list(recipe.problems)
+
+    def experiment(self) -> Experiment:
+        with self._training_options():
+            dataset = self._create(("dataset",))
+            generator, discriminator = self._networks(dataset)
+            adversarial = self._create(("losses", "adversarial"))
+            reconstruction = self._create_all(("losses", "reconstruction"))
+            metrics = self._create_all(("evaluation", "metrics"))
+            loaders = self._loaders(dataset) if dataset else None
+            optimizers = self._optimizers(len(loaders[0])) if loaders else None
+            if self.problems:
+                raise RecipeError(self.recipe.name, self.problems)
+            assert dataset is not None
+            assert loaders is not None
+            model = self._attempt(
+                ("model",),
+                lambda: self._model(dataset, generator, discriminator, adversarial, reconstruction),
+            )
+            if model is None:
+                raise RecipeError(self.recipe.name, self.problems)
+            model.compile(optimizer=optimizers, metrics=metrics)
+        return Experiment(self.recipe, model, dataset, *loaders)
+
+    @contextlib.contextmanager
+    def _training_options(self) -> Iterator[None]:
+        """Seeds, deterministic operations, and the dtype policy while the networks are built."""
+        import keras
+
+        from zoo.backend.memory import keep_freed_memory
+
+        keep_freed_memory()
+        if self.recipe.problems:
+            yield
+            return
+        training = self.recipe.sections.training
+        keras.utils.set_random_seed(training.seed)
+        if training.deterministic:
+            from zoo.backend import use_deterministic_operations
+
+            use_deterministic_operations()
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(training.precision)
+        try:
+            yield
+        finally:
+            keras.config.set_dtype_policy(before)
+
+    def _attempt(self, key: Key, build: Callable[[], T]) -> T | None:
+        try:
+            return build()
+        except RecipeError:
+            raise
+        except (ValueError, ZooError) as error:
+            self.problems.append(self.recipe.problem(key, str(error)))
+            return None
+
+    def _create(self, key: Key, **supplied: Any) -> Any:
+        choice = self.recipe.choices.get(key)
+        return self._attempt(key, lambda: choice.create(**supplied)) if choice else None
+
+    def _create_all(self, key: Key) -> list[Any]:
+        return [self._create(place) for place, _ in self.recipe.choices_of(key)]
+
+    def _networks(self, dataset: Dataset | None) -> tuple[keras.Model | None, keras.Model | None]:
+        """Build one of each network, to see that it can be built; the model takes these first."""
+        if dataset is None:
+            return None, None
+        source, target = dataset.source_shape, dataset.target_shape
+        pair = (*target[:2], source[2] + target[2])
+        generator = self._create(("generator",), input_shape=source, output_channels=target[2])
+        return generator, self._create(("discriminator",), input_shape=pair)
+
+    def _loaders(self, dataset: Dataset) -> tuple[Loader, Loader]:
+        from zoo.data.loader import Loader
+
+        if self.recipe.problems:
+            return Loader(dataset.train), Loader(dataset.test)
+        training = self.recipe.sections.training
+        train = Loader(
+            dataset.train,
+            training.batch_size,
+            seed=training.seed,
+            shuffle=True,
+            augment=True,
+            workers=training.workers,
+        )
+        return train, Loader(dataset.test, training.batch_size, workers=training.workers)
+
+    def _optimizers(self, steps_per_epoch: int) -> dict[str, Any]:
+        built = {}
+        for key, choice in self.recipe.choices_of(("optimizers",)):
+            arguments = dict(choice.arguments)
+            schedule = self.recipe.choices.get(("schedule",))
+            if schedule and "learning_rate" in arguments and not self.recipe.problems:
+                arguments["learning_rate"] = self._create(
+                    ("schedule",),
+                    learning_rate=arguments["learning_rate"],
+                    steps_per_epoch=steps_per_epoch,
+                    epochs=self.recipe.sections.training.epochs,
+                )
+            built[str(key[-1])] = self._attempt(key, partial(choice.component.create, arguments))
+        return built
+
+    def _model(
+        self,
+        dataset: Dataset,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        adversarial: Any,
+        reconstruction: list[Any],
+    ) -> AdversarialModel:
+        from zoo.models.parts import Inference, Parts, WeightedLoss
+
+        sections, choices = self.recipe.sections, self.recipe.choices
+        weighted = [
+            WeightedLoss(section.name, loss, section.weight)
+            for section, loss in zip(sections.losses.reconstruction, reconstruction, strict=True)
+        ]
+        parts = Parts(
+            source_shape=dataset.source_shape,
+            target_shape=dataset.target_shape,
+            generator=_builder(generator, choices["generator",]),
+            discriminator=_builder(discriminator, choices["discriminator",]),
+            adversarial=adversarial,
+            adversarial_weight=sections.losses.adversarial.weight,
+            reconstruction=tuple(weighted),
+            inference=Inference(**sections.inference.model_dump()),
+        )
+        return choices["model",].create(parts=parts)
+
+
+def _builder(first: keras.Model, choice: Choice) -> Callable[..., keras.Model]:
+    """Give out a network that is already built, then build new ones."""
+    ready = [first]
+
+    def network(*values: Any) -> keras.Model:
+        supplied = dict(zip(choice.component.kind.supplied, values, strict=True))
+        if ready and tuple(ready[0].input_shape[1:]) == tuple(supplied["input_shape"]):
+            return ready.pop()
+        return choice.create(**supplied)
+
+    return network

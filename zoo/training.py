@@ -1,0 +1,181 @@
+"""Training a recipe into a run directory, and going on with one that was stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from zoo import runs
+from zoo.callbacks.checkpoints import Checkpoints
+from zoo.callbacks.curves import CurvesFile
+from zoo.callbacks.divergence import StopOnNaN
+from zoo.callbacks.history import HistoryFile
+from zoo.callbacks.interrupt import Interrupt
+from zoo.callbacks.progress import Progress
+from zoo.callbacks.samples import SampleGrid
+from zoo.errors import ZooError
+from zoo.experiment import Experiment, assemble
+from zoo.recipe.load import Recipe, load_recipe
+from zoo.report.html import write_report
+from zoo.runs import Run, create_run
+
+Say = Callable[[str], None]
+
+
+def train(
+    recipe: Recipe | str | Path, *overrides: str, root: str | Path = "runs", say: Say = print
+) -> Run:
+    """Train a recipe; everything it makes is in the run directory that is returned.
+
+    Args:
+        recipe: a loaded recipe, or a name or path to load.
+        overrides: `"key.path=value"`, if it is to be loaded here.
+        root: where the run directory is made.
+        say: takes the few lines that tell what happens.
+
+    Raises:
+        RecipeError: before anything is trained or written, with every problem of the recipe.
+        ZooError: if training diverges; the run keeps what was saved until then.
+    """
+    experiment = assemble(recipe if isinstance(recipe, Recipe) else str(recipe), *overrides)
+    run = create_run(Path(root), experiment.recipe.name, experiment.recipe.to_yaml())
+    runs.write_json(run.path / runs.ENVIRONMENT, runs.environment())
+    say(experiment.dataset.summary)
+    if skipped := experiment.dataset.skipped:
+        runs.write_text(run.path / "skipped.txt", "\n".join(skipped) + "\n")
+        say(f"{len(skipped)} pictures were skipped; they are listed in {run.path / 'skipped.txt'}")
+    say(f"run {run.path}")
+    return _fit(experiment, run, say)
+
+
+def resume(path: str | Path, *, plugins: tuple[str, ...] = (), say: Say = print) -> Run:
+    """Go on with a run from its last checkpoint, with its optimizers, step and seeds, up to the recipe's last epoch.
+
+    A run that was stopped within an epoch goes on with the batches of that epoch that it has not seen.
+
+    Raises:
+        ZooError: if the run has no checkpoint or has reached its last epoch.
+    """
+    run = runs.load_run(path)
+    checkpoint = run.path / runs.LAST
+    if not checkpoint.is_file():
+        raise ZooError(f"{run.path} has no {runs.LAST} to go on from; start again with 'zoo train'")
+    experiment = assemble(load_recipe(run.path / runs.RECIPE, plugins=plugins))
+    try:
+        experiment.model = keras.models.load_model(checkpoint)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ZooError(f"{checkpoint} cannot be loaded: {error}") from error
+    epoch, position = divmod(_steps(experiment), experiment.steps_per_epoch)
+    if epoch >= experiment.epochs:
+        raise ZooError(
+            f"{run.path} has already trained its {experiment.epochs} epochs; to train longer, "
+            f"start from its recipe: zoo train {run.path / runs.RECIPE} training.epochs={2 * experiment.epochs}"
+        )
+    say(
+        f"run {run.path}: going on in epoch {epoch + 1} of {experiment.epochs}, at batch {position + 1}"
+    )
+    return _fit(experiment, run, say, epoch, position)
+
+
+def _steps(experiment: Experiment) -> int:
+    return int(experiment.model.optimizer.iterations)
+
+
+def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: int = 0) -> Run:
+    sections = experiment.recipe.sections
+    earlier = float(run.metrics.get("seconds", 0.0))
+    start = time.perf_counter()
+    progress = Progress(
+        epochs=experiment.epochs,
+        steps_per_epoch=experiment.steps_per_epoch,
+        batch_size=sections.training.batch_size,
+    )
+    interrupt = Interrupt()
+    callbacks = _callbacks(experiment, run, progress, interrupt)
+    fit_options: dict[str, Any] = {
+        "validation_data": experiment.test_data,
+        "validation_freq": sections.evaluation.every,
+        "callbacks": callbacks,
+        "shuffle": False,  # the loader shuffles, by seed and epoch
+        "verbose": 0,
+    }
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(progress)
+        stack.enter_context(interrupt)
+        experiment.train_data.epoch = epoch
+        if position:
+            rest = experiment.train_data.rest(position)
+            experiment.model.fit(rest, initial_epoch=epoch, epochs=epoch + 1, **fit_options)
+            epoch += 1
+            experiment.train_data.epoch = epoch
+        if epoch < experiment.epochs and not interrupt.stopped_by:
+            experiment.model.fit(
+                experiment.train_data, initial_epoch=epoch, epochs=experiment.epochs, **fit_options
+            )
+    figures = experiment.model.evaluate(experiment.test_data, return_dict=True, verbose=0)
+    _write_metrics(experiment, run, figures, earlier + time.perf_counter() - start, progress)
+    report = write_report(run.path)
+    say(_held_out(figures, len(experiment.dataset.test)))
+    say(f"report {report}")
+    say(f"translate pictures with: zoo translate {run.path} PICTURE_OR_FOLDER --out translated")
+    return Run(run.path)
+
+
+def _callbacks(
+    experiment: Experiment, run: Run, progress: Progress, interrupt: Interrupt
+) -> list[keras.callbacks.Callback]:
+    sections, path = experiment.recipe.sections, run.path
+    callbacks: list[keras.callbacks.Callback] = [
+        progress,
+        interrupt,
+        HistoryFile(path / runs.HISTORY),
+        CurvesFile(path / runs.HISTORY, path / runs.CURVES),
+        # What comes after this one never replaces good weights with broken ones.
+        StopOnNaN(),
+        Checkpoints(path, every=sections.checkpoints.every),
+    ]
+    if sections.evaluation.samples:
+        callbacks.append(
+            SampleGrid(
+                path / runs.SAMPLES,
+                experiment.dataset.test,
+                count=sections.evaluation.samples,
+                every=sections.evaluation.samples_every,
+            )
+        )
+    return callbacks
+
+
+def _write_metrics(
+    experiment: Experiment, run: Run, figures: dict[str, float], seconds: float, progress: Progress
+) -> None:
+    steps = _steps(experiment)
+    epochs = steps // experiment.steps_per_epoch
+    runs.write_json(
+        run.path / runs.METRICS,
+        {
+            **{name: float(value) for name, value in figures.items()},
+            "epochs": epochs,
+            "steps": steps,
+            "seconds": round(seconds, 2),
+            "images_per_second": round(progress.images_per_second, 2),
+            "status": "completed" if epochs >= experiment.epochs else "stopped",
+            "train_examples": len(experiment.dataset.train),
+            "test_examples": len(experiment.dataset.test),
+            "dataset": experiment.dataset.summary,
+        },
+    )
+
+
+def _held_out(figures: dict[str, float], count: int) -> str:
+    told = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
+    return (
+        f"held-out pictures ({count}): {told}"
+        if told
+        else f"held-out pictures ({count}): no metrics asked for"
+    )
