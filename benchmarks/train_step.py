@@ -22,6 +22,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from zoo.backend.memory import keep_freed_memory
 from zoo.losses.adversarial import Vanilla
 from zoo.models.parts import Parts, WeightedLoss
 from zoo.models.pix2pix import pix2pix
@@ -164,6 +165,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     arguments = parser.parse_args()
 
+    # As every experiment of zoo does; it is the whole process's, so the bare loop gains as much.
+    keep_freed_memory()
     keras.utils.set_random_seed(0)
     size, filters = arguments.size, arguments.filters
     shape = (arguments.steps, size, size, 3)

@@ -176,7 +176,7 @@ def test_a_stopped_run_is_usable_and_resumes_exactly(
     callbacks = training._callbacks
     with monkeypatch.context() as patched:
         patched.setattr(
-            training, "_callbacks", lambda *given: [*callbacks(*given), stop_after(batches)]
+            training, "_callbacks", lambda *given: [stop_after(batches), *callbacks(*given)]
         )
         run = train(tiny_recipe, root=tmp_path / "stopped", say=quiet)
     assert run.metrics["status"] == "stopped"
@@ -256,3 +256,22 @@ def test_load_run_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ZooError, match=r"generator\.keras does not exist; the run has not saved a generator yet$"
     ):
         _ = zoo.load_run("earth").generator
+
+
+def test_a_training_that_diverges_says_so_and_keeps_what_was_good(
+    tiny_recipe: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(
+        ZooError, match=r"became NaN in step \d of epoch \d: training has diverged; try a lower"
+    ):
+        train(
+            tiny_recipe,
+            "optimizers.generator.name=sgd",
+            "optimizers.generator.learning_rate=1e30",
+            "training.epochs=5",
+            root=tmp_path,
+            say=quiet,
+        )
+    (run,) = zoo.runs.list_runs(tmp_path)
+    assert run.metrics["status"] == "failed"
+    assert "failed: training diverged" in (run.path / "report.html").read_text()

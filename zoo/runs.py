@@ -34,6 +34,7 @@ BEST = "checkpoints/best.keras"
 SAMPLES = "samples"
 CURVES = "curves.png"
 REPORT = "report.html"
+SKIPPED = "skipped.txt"
 
 VERSIONS_OF = (
     "pix2pix-zoo",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -47,8 +46,8 @@ def train(
     runs.write_json(run.path / runs.ENVIRONMENT, runs.environment())
     say(experiment.dataset.summary)
     if skipped := experiment.dataset.skipped:
-        runs.write_text(run.path / "skipped.txt", "\n".join(skipped) + "\n")
-        say(f"{len(skipped)} pictures were skipped; they are listed in {run.path / 'skipped.txt'}")
+        runs.write_text(run.path / runs.SKIPPED, "\n".join(skipped) + "\n")
+        say(f"{len(skipped)} pictures were skipped; they are listed in {run.path / runs.SKIPPED}")
     say(f"run {run.path}")
     return _fit(experiment, run, say)
 
@@ -104,22 +103,32 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
         "shuffle": False,  # the loader shuffles, by seed and epoch
         "verbose": 0,
     }
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(progress)
-        stack.enter_context(interrupt)
-        experiment.train_data.epoch = epoch
-        if position:
-            rest = experiment.train_data.rest(position)
-            experiment.model.fit(rest, initial_epoch=epoch, epochs=epoch + 1, **fit_options)
-            epoch += 1
+
+    def finish(status: str | None = None, **figures: float) -> Path:
+        seconds = earlier + time.perf_counter() - start
+        _write_metrics(experiment, run, figures, seconds, progress, status)
+        return write_report(run.path)
+
+    try:
+        with progress, interrupt:
             experiment.train_data.epoch = epoch
-        if epoch < experiment.epochs and not interrupt.stopped_by:
-            experiment.model.fit(
-                experiment.train_data, initial_epoch=epoch, epochs=experiment.epochs, **fit_options
-            )
+            if position:
+                rest = experiment.train_data.rest(position)
+                experiment.model.fit(rest, initial_epoch=epoch, epochs=epoch + 1, **fit_options)
+                epoch += 1
+                experiment.train_data.epoch = epoch
+            if epoch < experiment.epochs and not interrupt.stopped_by:
+                experiment.model.fit(
+                    experiment.train_data,
+                    initial_epoch=epoch,
+                    epochs=experiment.epochs,
+                    **fit_options,
+                )
+    except ZooError:
+        finish("failed")
+        raise
     figures = experiment.model.evaluate(experiment.test_data, return_dict=True, verbose=0)
-    _write_metrics(experiment, run, figures, earlier + time.perf_counter() - start, progress)
-    report = write_report(run.path)
+    report = finish(**figures)
     say(_held_out(figures, len(experiment.dataset.test)))
     say(f"report {report}")
     say(f"translate pictures with: zoo translate {run.path} PICTURE_OR_FOLDER --out translated")
@@ -132,7 +141,6 @@ def _callbacks(
     sections, path = experiment.recipe.sections, run.path
     callbacks: list[keras.callbacks.Callback] = [
         progress,
-        interrupt,
         HistoryFile(path / runs.HISTORY),
         CurvesFile(path / runs.HISTORY, path / runs.CURVES),
         # What comes after this one never replaces good weights with broken ones.
@@ -148,11 +156,17 @@ def _callbacks(
                 every=sections.evaluation.samples_every,
             )
         )
-    return callbacks
+    # Last, so that a stop during any of the others' work is heard before the next epoch begins.
+    return [*callbacks, interrupt]
 
 
 def _write_metrics(
-    experiment: Experiment, run: Run, figures: dict[str, float], seconds: float, progress: Progress
+    experiment: Experiment,
+    run: Run,
+    figures: dict[str, float],
+    seconds: float,
+    progress: Progress,
+    status: str | None,
 ) -> None:
     steps = _steps(experiment)
     epochs = steps // experiment.steps_per_epoch
@@ -164,7 +178,7 @@ def _write_metrics(
             "steps": steps,
             "seconds": round(seconds, 2),
             "images_per_second": round(progress.images_per_second, 2),
-            "status": "completed" if epochs >= experiment.epochs else "stopped",
+            "status": status or ("completed" if epochs >= experiment.epochs else "stopped"),
             "train_examples": len(experiment.dataset.train),
             "test_examples": len(experiment.dataset.test),
             "dataset": experiment.dataset.summary,

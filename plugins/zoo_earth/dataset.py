@@ -45,7 +45,7 @@ def earth(
         target: what it becomes; another one of the three.
         size: height and width of the pictures in pixels.
         land_share: least share of land in a picture, 0 to 1.
-        test_share: share of the tiles that is held out, 0 to 1.
+        test_share: share of the tiles that is held out, 0 to 1, spread evenly.
         flip: mirror half of the training crops left to right.
         turns: turn training crops by 0, 90, 180 or 270 degrees; the light comes from all sides.
         jitter: zoom into training crops by a factor of up to 1 + jitter.
@@ -66,10 +66,12 @@ def earth(
         for left in range(0, WIDTH - size + 1, size)
         if count(top, left, size) >= wanted
     ]
-    order = np.random.default_rng(0).permutation(len(corners))
-    held_out = round(test_share * len(corners))
-    test = [corners[index] for index in sorted(order[:held_out])]
-    train = [corners[index] for index in sorted(order[held_out:])]
+    # Evenly spread over the list, so that what is held out is like what is learned from.
+    count_held_out = round(test_share * len(corners))
+    between = len(corners) / max(count_held_out, 1)
+    held_out = {corners[int((index + 0.5) * between)] for index in range(count_held_out)}
+    test = [corner for corner in corners if corner in held_out]
+    train = [corner for corner in corners if corner not in held_out]
     starts = _crop_starts(size, wanted, count, test)
     if not test or not train or not len(starts):
         raise ValueError(
@@ -157,21 +159,23 @@ class _Tiles:
         self.corners = corners
         self.size = size
         self.augmentation = augmentation
+        self._known: dict[int, np.ndarray] = {}
 
     def __len__(self) -> int:
         return len(self.corners)
 
-    def _near(self, top: int, left: int) -> np.ndarray:
+    def _near(self, index: int) -> np.ndarray:
         """The allowed crops that cover more than half of a tile's height and width, or the tile itself."""
-        starts = self.augmentation.starts
-        away = np.abs(starts - (top, left)).max(axis=1)
-        near = starts[away < self.size // 2]
-        return near if len(near) else np.array([(top, left)])
+        if index not in self._known:
+            corner, starts = np.array([self.corners[index]]), self.augmentation.starts
+            near = starts[np.abs(starts - corner).max(axis=1) < self.size // 2]
+            self._known[index] = near if len(near) else corner
+        return self._known[index]
 
     def example(self, index: int, random: np.random.Generator | None) -> dict[str, np.ndarray]:
         top, left = self.corners[index]
         if random is not None:
-            top, left = random.choice(self._near(top, left))
+            top, left = random.choice(self._near(index))
         window = slice(top, top + self.size), slice(left, left + self.size)
         pair = [picture[window] for picture in self.pictures]
         if random is not None:

@@ -65,7 +65,9 @@ class PicturePairs:
         """Return one example; see `zoo.data.dataset.Examples`."""
         pictures = _halves(self.pairs[index])
         prepare = self.preparation
-        pictures = prepare.plain(pictures) if random is None else prepare.augmented(pictures, random)
+        pictures = (
+            prepare.plain(pictures) if random is None else prepare.augmented(pictures, random)
+        )
         a, b = (to_float(picture) for picture in pictures)
         source, target = (b, a) if self.preparation.reverse else (a, b)
         return {"source": source, "target": target}

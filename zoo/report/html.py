@@ -20,7 +20,6 @@ from zoo import runs
 from zoo.report.history import read_history
 from zoo.report.words import duration, number
 
-SKIPPED = "skipped.txt"
 FRAMES = 9
 JPEG_QUALITY = 88
 UNITS = {"psnr": " dB"}
@@ -28,6 +27,7 @@ NAMES = {"psnr": "PSNR", "l1": "L1", "ssim": "SSIM", "lpips": "LPIPS", "kid": "K
 STATUS = {
     "completed": "completed",
     "stopped": "stopped before its last epoch",
+    "failed": "failed: training diverged",
     "unfinished": "unfinished: no final figures were written",
 }
 BOOKKEEPING = frozenset(
@@ -102,7 +102,7 @@ def _contents(directory: Path) -> dict[str, Any]:
     metrics = _json(directory / runs.METRICS)
     status = str(metrics.get("status", "unfinished"))
     curves = directory / runs.CURVES
-    skipped = directory / SKIPPED
+    skipped = directory / runs.SKIPPED
     return {
         "name": directory.resolve().name,
         "status": status,
