@@ -112,3 +112,21 @@ def test_pictures_are_float32_in_range(policy):
 def test_sizes_that_cannot_be_halved_are_refused(shape, depth, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         unet(shape, 3, depth=depth)
+
+
+def test_resizing_leaves_no_checkerboard():
+    """Of a flat picture, pixels with an even and with an odd place come out alike only without transposed convolutions."""
+    flat = np.full((1, 32, 32, 3), 0.5, "float32")
+    contrast = {}
+    for upsampling in ("transposed", "resize"):
+        keras.utils.set_random_seed(0)
+        network = unet(
+            (32, 32, 3), 3, depth=2, filters=8, norm="none", dropout=0, upsampling=upsampling
+        )
+        # Larger weights than at the start of training, so that rounding is far below what is looked for.
+        for variable in network.trainable_variables:
+            variable.assign(variable * 10)
+        inner = ops.convert_to_numpy(network(flat))[0, 8:24, 8:24]
+        contrast[upsampling] = inner.std(axis=(0, 1)).max()
+    assert contrast["resize"] < 1e-5
+    assert contrast["transposed"] > 1e-3

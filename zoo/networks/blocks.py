@@ -8,14 +8,23 @@ from typing import Any, Literal
 import keras
 
 Normalization = Literal["batch", "instance", "none"]
+Upsampling = Literal["transposed", "resize"]
+Initial = Literal["normal", "he"]
 
 SPREAD = 0.02
 EPSILON = 1e-5
 SLOPE = 0.2
 
 
-def kernel_initializer() -> keras.initializers.Initializer:
-    """Return N(0, 0.02); a new object each time, because one object repeats its numbers."""
+def kernel_initializer(init: Initial = "normal") -> keras.initializers.Initializer:
+    """Return an initializer; a new object each time, because one object repeats its numbers.
+
+    Args:
+        init: `normal` is N(0, 0.02), as in the reference; `he` keeps the size of the signal through
+            layers that nothing normalises (https://arxiv.org/abs/1502.01852).
+    """
+    if init == "he":
+        return keras.initializers.HeNormal()
     return keras.initializers.RandomNormal(0.0, SPREAD)
 
 
@@ -25,6 +34,7 @@ def convolution(
     *,
     strides: int,
     use_bias: bool = True,
+    init: Initial = "normal",
     dtype: str | None = None,
     name: str,
 ) -> keras.KerasTensor:
@@ -35,6 +45,7 @@ def convolution(
         filters: channels of the result.
         strides: 1 or 2; the result is H - 1 or H // 2 pixels high.
         use_bias: whether to add a bias.
+        init: how the kernel starts.
         dtype: the policy if it is not the global one.
         name: name of the convolution layer; padding, where it is a layer of its own, is `<name>_pad`.
     """
@@ -49,32 +60,37 @@ def convolution(
         strides=strides,
         padding="same" if same else "valid",
         use_bias=use_bias,
-        kernel_initializer=kernel_initializer(),
+        kernel_initializer=kernel_initializer(init),
         dtype=dtype,
         name=name,
     )(x)
 
 
-def transposed_convolution(
-    x: Any, filters: int, *, use_bias: bool = True, name: str
+def upsample(
+    x: Any,
+    filters: int,
+    upsampling: Upsampling,
+    *,
+    use_bias: bool = True,
+    init: Initial = "normal",
+    name: str,
 ) -> keras.KerasTensor:
-    """Double height and width by a 4 x 4 transposed convolution, as PyTorch's `padding=1`.
+    """Double height and width.
 
     Args:
         x: (N, H, W, C).
         filters: channels of the result.
+        upsampling: `transposed`, a 4 x 4 transposed convolution as PyTorch's `padding=1`; or `resize`,
+            nearest pixels and then a 3 x 3 convolution.
         use_bias: whether to add a bias.
-        name: name of the layer.
+        init: how the kernel starts.
+        name: name of the convolution layer; the resizing layer is `<name>_resize`.
     """
-    return keras.layers.Conv2DTranspose(
-        filters,
-        4,
-        strides=2,
-        padding="same",
-        use_bias=use_bias,
-        kernel_initializer=kernel_initializer(),
-        name=name,
-    )(x)
+    shared = {"use_bias": use_bias, "kernel_initializer": kernel_initializer(init), "name": name}
+    if upsampling == "transposed":
+        return keras.layers.Conv2DTranspose(filters, 4, strides=2, padding="same", **shared)(x)
+    x = keras.layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_resize")(x)
+    return keras.layers.Conv2D(filters, 3, padding="same", **shared)(x)
 
 
 def normalize(x: Any, norm: Normalization, *, name: str) -> keras.KerasTensor:

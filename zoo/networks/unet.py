@@ -9,12 +9,14 @@ from pydantic import Field
 
 from zoo.networks.blocks import (
     SLOPE,
+    Initial,
     Normalization,
+    Upsampling,
     biased,
     convolution,
     drop,
     normalize,
-    transposed_convolution,
+    upsample,
 )
 
 # The reference drops elements in the decoder from this level inwards, the innermost excepted.
@@ -29,6 +31,8 @@ def unet(
     filters: Annotated[int, Field(ge=1)] = 64,
     norm: Normalization = "batch",
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5,
+    upsampling: Upsampling = "transposed",
+    init: Initial = "normal",
 ) -> keras.Model:
     """Build the U-Net of pix2pix: (N, H, W, C) in [-1, 1] to a float32 picture in [-1, 1].
 
@@ -45,6 +49,11 @@ def unet(
         norm: `batch`, `instance` (each picture by itself, no parameters) or `none`.
         dropout: share of elements dropped on the decoder's inner levels (the fifth and deeper, the
             innermost excepted); 0 for no dropout.
+        upsampling: how the decoder doubles height and width: `transposed` convolutions as in the paper, or
+            `resize`, nearest pixels and then a convolution, which leaves no checkerboard
+            (https://doi.org/10.23915/distill.00003).
+        init: how kernels start: `normal`, N(0, 0.02) as in the paper; or `he`, which keeps the size of the
+            signal where nothing normalises it (https://arxiv.org/abs/1502.01852).
 
     Raises:
         ValueError: if height or width cannot be halved that often.
@@ -59,7 +68,9 @@ def unet(
         plain = level in (1, depth)
         if level > 1:
             x = keras.layers.LeakyReLU(SLOPE, name=f"down{level}_activation")(x)
-        x = convolution(x, width, strides=2, use_bias=biased(norm), name=f"down{level}_conv")
+        x = convolution(
+            x, width, strides=2, use_bias=biased(norm), init=init, name=f"down{level}_conv"
+        )
         if not plain:
             x = normalize(x, norm, name=f"down{level}_norm")
         skips.append(x)
@@ -68,15 +79,20 @@ def unet(
         if level < depth:
             x = keras.layers.Concatenate(name=f"up{level}_skip")([skips[level - 1], x])
         x = keras.layers.ReLU(name=f"up{level}_activation")(x)
-        x = transposed_convolution(
-            x, widths[level - 2], use_bias=biased(norm), name=f"up{level}_conv"
+        x = upsample(
+            x,
+            widths[level - 2],
+            upsampling,
+            use_bias=biased(norm),
+            init=init,
+            name=f"up{level}_conv",
         )
         x = normalize(x, norm, name=f"up{level}_norm")
         if dropout > 0 and FIRST_DROPPED_LEVEL <= level < depth:
             x = drop(x, dropout, name=f"up{level}_dropout")
     x = keras.layers.Concatenate(name="up1_skip")([skips[0], x])
     x = keras.layers.ReLU(name="up1_activation")(x)
-    x = transposed_convolution(x, output_channels, name="up1_conv")
+    x = upsample(x, output_channels, upsampling, init=init, name="up1_conv")
     # In float32 under mixed precision too: half precision has 11 bits of the picture's 8 left at best.
     painted = keras.layers.Activation("tanh", dtype="float32", name="painted")(x)
     return keras.Model(source, painted, name="unet")
