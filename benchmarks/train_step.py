@@ -193,8 +193,8 @@ def main() -> None:
             "machine": f"{os.cpu_count()} {platform.machine()} cores",
             "size": size,
             "filters": filters,
-            "seconds_a_step": {name: round(value, 4) for name, value in medians.items()},
-            "least_seconds_a_step": {name: round(min(v), 4) for name, v in seconds.items()},
+            "seconds_a_step": {name: round(value, 6) for name, value in medians.items()},
+            "least_seconds_a_step": {name: round(min(v), 6) for name, v in seconds.items()},
         }
         print(json.dumps(result))
         return

@@ -34,8 +34,8 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "filters: 4, depth: 3",
         "filtres: 4, depth: 3",
         [
-            "{r}:3: generator.filtres: unknown key 'filtres'; expected depth, dropout, filters or norm. "
-            "Did you mean 'filters'?"
+            "{r}:3: generator.filtres: unknown key 'filtres'; expected depth, dropout, filters, init, norm or "
+            "upsampling. Did you mean 'filters'?"
         ],
     ),
     "unknown component": (

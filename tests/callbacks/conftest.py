@@ -1,3 +1,6 @@
+import signal
+from collections.abc import Iterator
+
 import keras
 import numpy as np
 import pytest
@@ -54,3 +57,11 @@ def fit(model, batch):
         return model
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Ctrl-C as on a terminal: a shell that runs tests in the background has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

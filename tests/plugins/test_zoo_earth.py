@@ -211,6 +211,7 @@ def test_both_pictures_are_moved_alike(mapped, augmentation):
 
 def test_without_augmentation_crops_are_the_raster_itself(mapped):
     tiles = earth(flip=False, jitter=0.0)
+    corner = np.array(tiles.train.corners[0])
     seen = set()
     for seed in range(50):
         rows, columns = places(tiles.train.example(0, np.random.default_rng(seed))["source"])
@@ -219,8 +220,10 @@ def test_without_augmentation_crops_are_the_raster_itself(mapped):
         np.testing.assert_array_equal(columns, (left + np.arange(128))[None].repeat(128, 0))
         assert (top - TOP) % STRIDE == left % STRIDE == 0
         assert land()[top : top + 128, left : left + 128].mean() >= 0.5
+        # Near the example's own tile, so that an epoch passes over all of them.
+        assert np.abs(corner - (top, left)).max() < 64
         seen.add((top, left))
-    assert len(seen) == 50
+    assert len(seen) > 10
 
 
 def test_flips_come_half_of_the_time_and_turns_each_quarter(mapped):

@@ -47,6 +47,8 @@ def test_the_papers_recipe_says_the_papers_figures() -> None:
         "depth": 8,
         "norm": "batch",
         "dropout": 0.5,
+        "upsampling": "transposed",
+        "init": "normal",
     }
     assert resolved["discriminator"] == {
         "name": "patchgan",
@@ -72,6 +74,8 @@ def test_resolving_writes_every_default_and_loads_to_the_same(
         "depth": 3,
         "norm": "batch",
         "dropout": 0.5,
+        "upsampling": "transposed",
+        "init": "normal",
     }
     assert resolved["schedule"] == {"name": "constant"}
     assert resolved["training"]["precision"] == "float32"
