@@ -115,7 +115,7 @@ def test_sizes_that_cannot_be_halved_are_refused(shape, depth, message):
 
 
 def test_resizing_leaves_no_checkerboard():
-    """Of a flat picture, pixels with an even and with an odd place come out alike only without transposed convolutions."""
+    """Of a flat picture, even and odd pixels come out alike only without transposed convolutions."""
     flat = np.full((1, 32, 32, 3), 0.5, "float32")
     contrast = {}
     for upsampling in ("transposed", "resize"):
