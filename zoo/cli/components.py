@@ -136,9 +136,13 @@ def plugins(host: Host, as_json: bool) -> None:
         return
     print_columns(
         [
-            (plugin.name, plugin.origin, f"{provided[plugin.name]} components", plugin.file)
+            (plugin.name, plugin.origin, _counted(provided[plugin.name]), plugin.file)
             for plugin in host.plugins
         ],
         indent="",
     )
     warn_of_problems(host)
+
+
+def _counted(count: int) -> str:
+    return "1 component" if count == 1 else f"{count} components"
