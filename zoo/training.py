@@ -17,6 +17,7 @@ from zoo.callbacks.history import HistoryFile
 from zoo.callbacks.interrupt import Interrupt
 from zoo.callbacks.progress import Progress
 from zoo.callbacks.samples import SampleGrid
+from zoo.data.loader import Loader
 from zoo.errors import ZooError
 from zoo.experiment import Experiment, assemble
 from zoo.recipe.load import Recipe, load_recipe
@@ -99,7 +100,6 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
     fit_options: dict[str, Any] = {
         "validation_data": experiment.test_data,
         "validation_freq": sections.evaluation.every,
-        "callbacks": callbacks,
         "shuffle": False,  # the loader shuffles, by seed and epoch
         "verbose": 0,
     }
@@ -114,7 +114,13 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
             experiment.train_data.epoch = epoch
             if position:
                 rest = experiment.train_data.rest(position)
-                experiment.model.fit(rest, initial_epoch=epoch, epochs=epoch + 1, **fit_options)
+                experiment.model.fit(
+                    rest,
+                    initial_epoch=epoch,
+                    epochs=epoch + 1,
+                    callbacks=[_follow_epoch(rest), *callbacks],
+                    **fit_options,
+                )
                 epoch += 1
                 experiment.train_data.epoch = epoch
             if epoch < experiment.epochs and not interrupt.stopped_by:
@@ -122,6 +128,7 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
                     experiment.train_data,
                     initial_epoch=epoch,
                     epochs=experiment.epochs,
+                    callbacks=[_follow_epoch(experiment.train_data), *callbacks],
                     **fit_options,
                 )
     except ZooError:
@@ -133,6 +140,13 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
     say(f"report {report}")
     say(f"translate pictures with: zoo translate {run.path} PICTURE_OR_FOLDER --out translated")
     return Run(run.path)
+
+
+def _follow_epoch(loader: Loader) -> keras.callbacks.Callback:
+    """Tell the loader which epoch begins; on JAX and torch Keras's look at a single batch passes for an epoch."""
+    return keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: setattr(loader, "epoch", epoch)
+    )
 
 
 def _callbacks(
