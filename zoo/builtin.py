@@ -7,6 +7,7 @@ from pathlib import Path
 from zoo.hookspecs import Register, hookimpl
 
 PIX2PIX = "1611.07004"
+CYCLEGAN = "1703.10593"
 
 
 @hookimpl
@@ -22,43 +23,86 @@ def register_models(register: Register) -> None:
 
 @hookimpl
 def register_generators(register: Register) -> None:
-    """Register the U-Net."""
+    """Register the networks that paint."""
     register(
         "unet",
         "zoo.networks.unet:unet",
         summary="encoder and decoder with skip connections, any depth",
         paper=PIX2PIX,
     )
+    register(
+        "resnet",
+        "zoo.networks.resnet:resnet",
+        summary="residual blocks at a quarter of the size, CycleGAN's network",
+        paper=CYCLEGAN,
+    )
 
 
 @hookimpl
 def register_discriminators(register: Register) -> None:
-    """Register PatchGAN."""
+    """Register the networks that judge."""
     register(
         "patchgan",
         "zoo.networks.patchgan:patchgan",
         summary="judges overlapping patches; 3 layers see 70 x 70 pixels",
         paper=PIX2PIX,
     )
+    register(
+        "pixelgan",
+        "zoo.networks.pixelgan:pixelgan",
+        summary="judges every pixel by itself",
+        paper=PIX2PIX,
+    )
 
 
 @hookimpl
 def register_adversarial_losses(register: Register) -> None:
-    """Register the objective of the original GAN."""
+    """Register the objectives of both players."""
     register(
         "vanilla",
         "zoo.losses.adversarial:Vanilla",
         summary="binary cross-entropy on logits",
         paper="1406.2661",
     )
+    register(
+        "lsgan",
+        "zoo.losses.adversarial:LeastSquares",
+        summary="least squares against 1 and 0",
+        paper="1611.04076",
+    )
+    register(
+        "hinge",
+        "zoo.losses.adversarial:Hinge",
+        summary="hinge at 1 and -1",
+        paper="1705.02894",
+    )
 
 
 @hookimpl
 def register_reconstruction_losses(register: Register) -> None:
-    """Register pixel losses."""
+    """Register losses between a fake and its target."""
     register("l1", "keras.losses:MeanAbsoluteError", summary="mean absolute error", paper=PIX2PIX)
     register("l2", "keras.losses:MeanSquaredError", summary="mean squared error")
     register("huber", "keras.losses:Huber", summary="squared near zero, absolute beyond delta")
+    register("ssim", "zoo.losses.ssim:SSIM", summary="one minus structural similarity")
+    register(
+        "perceptual",
+        "zoo.losses.perceptual:Perceptual",
+        summary="distance of VGG features",
+        paper="1603.08155",
+    )
+    register(
+        "feature_matching",
+        "zoo.losses.feature_matching:FeatureMatching",
+        summary="distance of the discriminator's own features",
+        paper="1711.11585",
+    )
+    register(
+        "total_variation",
+        "zoo.losses.total_variation:TotalVariation",
+        summary="differences between neighbouring pixels of the fake",
+        paper="1603.08155",
+    )
 
 
 @hookimpl
@@ -82,6 +126,11 @@ def register_metrics(register: Register) -> None:
         "zoo.metrics.pixel:PSNR",
         summary="peak signal-to-noise ratio in dB; higher is better",
     )
+    register(
+        "ssim",
+        "zoo.metrics.ssim:SSIM",
+        summary="structural similarity; 1 is perfect",
+    )
 
 
 @hookimpl
@@ -104,6 +153,15 @@ def register_schedules(register: Register) -> None:
         "zoo.schedules:linear_decay",
         summary="constant at first, then linearly towards zero",
         paper=PIX2PIX,
+    )
+    register("step", "zoo.schedules:step", summary="lower by a factor every so many epochs")
+    register(
+        "cosine", "zoo.schedules:cosine", summary="half a cosine wave down", paper="1608.03983"
+    )
+    register(
+        "plateau",
+        "zoo.schedules:plateau",
+        summary="lower when a figure stops getting better",
     )
 
 
@@ -129,6 +187,11 @@ def register_commands(register: Register) -> None:
     )
     register(
         "translate", "zoo.cli.translate:translate", summary="Translate pictures with a trained run."
+    )
+    register(
+        "import",
+        "zoo.cli.import_:import_",
+        summary="Turn a PyTorch checkpoint of the reference into a Keras network and a run.",
     )
     register("runs", "zoo.cli.runs:runs", summary="List runs with their figures.")
     register(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 import json
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from zoo.errors import ZooError
+from zoo.keras_classes import keras_class
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,14 @@ class Kind:
         plural: as in `zoo list generators`; `register_<plural>` is the hook.
         supplied: arguments that the experiment gives to a factory; all others are a recipe's.
         description: one line.
+        keras_module: module of Keras whose classes a recipe may name in full, as `keras.losses.LogCosh`.
     """
 
     name: str
     plural: str
     supplied: tuple[str, ...]
     description: str
+    keras_module: str = ""
 
     @property
     def title(self) -> str:
@@ -42,11 +46,19 @@ KINDS = (
     ),
     Kind("generator", "generators", ("input_shape", "output_channels"), "networks that paint"),
     Kind("discriminator", "discriminators", ("input_shape",), "networks that judge"),
+    Kind("backbone", "backbones", ("input_shape",), "encoders for generators, by feature level"),
     Kind("adversarial_loss", "adversarial_losses", (), "what both players want"),
-    Kind("reconstruction_loss", "reconstruction_losses", (), "how far a fake is from its target"),
+    Kind("penalty", "penalties", (), "what keeps a discriminator smooth"),
+    Kind(
+        "reconstruction_loss",
+        "reconstruction_losses",
+        (),
+        "how far a fake is from its target",
+        keras_module="keras.losses",
+    ),
     Kind("dataset", "datasets", (), "where the pictures come from"),
-    Kind("metric", "metrics", (), "figures on held-out pictures"),
-    Kind("optimizer", "optimizers", (), "how weights are updated"),
+    Kind("metric", "metrics", (), "figures on held-out pictures", keras_module="keras.metrics"),
+    Kind("optimizer", "optimizers", (), "how weights are updated", keras_module="keras.optimizers"),
     Kind(
         "schedule",
         "schedules",
@@ -115,6 +127,8 @@ class Component:
         paper: arXiv id of the source, or an empty string.
         provider: name of the plugin.
         file: file of the plugin.
+        needs: a module without which it cannot be made, or an empty string.
+        extra: what pip is to install for that module.
     """
 
     kind: Kind
@@ -124,6 +138,15 @@ class Component:
     paper: str
     provider: str
     file: str
+    needs: str = ""
+    extra: str = ""
+
+    @property
+    def to_install(self) -> str:
+        """The command that installs what it needs and is missing; empty if nothing is."""
+        if not self.needs or importlib.util.find_spec(self.needs):
+            return ""
+        return f"pip install '{self.extra}'"
 
     @cached_property
     def target(self) -> Any:
@@ -131,6 +154,8 @@ class Component:
         if not isinstance(self.factory, str):
             return self.factory
         module_name, _, attribute = self.factory.partition(":")
+        if module_name == self.kind.keras_module:
+            return keras_class(self.kind, attribute)
         where = f"the {self.kind.title} '{self.name}' of plugin '{self.provider}' ({self.file})"
         try:
             value: Any = importlib.import_module(module_name)

@@ -5,7 +5,9 @@ for each component:
 
     register(name, factory, summary="one line", paper="arXiv id")
 
-`factory` is a callable, or the string `"module:attribute"`, which is imported when the component is used or shown.
+`factory` is a callable, or the string `"module:attribute"`, which is imported when the component is used or shown. A
+component that needs an optional package says so by `needs="module", extra="what pip installs"`; `zoo list` then tells
+whether it is installed.
 """
 
 from __future__ import annotations
@@ -36,8 +38,18 @@ def register_discriminators(register: Register) -> None:
 
 
 @hookspec
+def register_backbones(register: Register) -> None:
+    """Register backbones: `factory(input_shape=, **arguments)` returns a `keras.Model` of features, finest first."""
+
+
+@hookspec
 def register_adversarial_losses(register: Register) -> None:
     """Register adversarial losses: `factory(**arguments)` returns an `AdversarialLoss`."""
+
+
+@hookspec
+def register_penalties(register: Register) -> None:
+    """Register penalties on discriminators: `factory(**arguments)` returns a `Penalty`."""
 
 
 @hookspec
@@ -62,7 +74,9 @@ def register_optimizers(register: Register) -> None:
 
 @hookspec
 def register_schedules(register: Register) -> None:
-    """Register schedules: `factory(learning_rate=, steps_per_epoch=, epochs=, **arguments)` returns a learning rate."""
+    """Register schedules: `factory(learning_rate=, steps_per_epoch=, epochs=, **arguments)` returns a learning rate, a
+    Keras schedule or a `FigureSchedule`.
+    """
 
 
 @hookspec

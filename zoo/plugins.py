@@ -170,7 +170,15 @@ def _collect(
 
 
 def _registrar(kind: Kind, host: Host, plugin: str, file: str) -> Callable[..., None]:
-    def register(name: str, factory: Any, *, summary: str = "", paper: str = "") -> None:
+    def register(
+        name: str,
+        factory: Any,
+        *,
+        summary: str = "",
+        paper: str = "",
+        needs: str = "",
+        extra: str = "",
+    ) -> None:
         if kind.name == "recipe":
             factory = Path(factory)
         elif not callable(factory) and not (isinstance(factory, str) and ":" in factory):
@@ -180,7 +188,7 @@ def _registrar(kind: Kind, host: Host, plugin: str, file: str) -> Callable[..., 
             )
         if not summary and callable(factory):
             summary = (inspect.getdoc(factory) or "").partition("\n")[0]
-        component = Component(kind, name, factory, summary, paper, plugin, file)
+        component = Component(kind, name, factory, summary, paper, plugin, file, needs, extra)
         try:
             host.registry.add(component)
         except ZooError as error:

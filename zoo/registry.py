@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from zoo.components import KINDS, Component, Kind
 from zoo.errors import ZooError, nearest
+from zoo.keras_classes import names_keras_class
 
 
 class Registry:
@@ -30,7 +31,9 @@ class Registry:
         taken[component.name] = component
 
     def get(self, kind: str, name: str) -> Component:
-        """Return a component.
+        """Return a component; a class of Keras by its full name, such as `keras.losses.LogCosh`, is one too.
+
+        Whether Keras has that class shows when the component is used: looking it up imports nothing.
 
         Raises:
             ZooError: if there is none of that name, with the nearest name and all of them.
@@ -38,7 +41,10 @@ class Registry:
         taken = self._components[kind]
         if name in taken:
             return taken[name]
-        title = self.kind(kind).title
+        of = self.kind(kind)
+        if names_keras_class(of, name):
+            return _of_keras(of, name)
+        title = of.title
         known = f"there is {', '.join(sorted(taken))}." if taken else "none is installed"
         raise ZooError(f"there is no {title} '{name}'; {known}{nearest(name, taken)}")
 
@@ -67,3 +73,17 @@ class Registry:
             f"there is no kind of component '{word}'; there are {', '.join(plurals)}."
             f"{nearest(wanted, plurals)}"
         )
+
+
+def _of_keras(kind: Kind, name: str) -> Component:
+    """Return the component that a class of Keras is; it is imported, and checked, as late as any other."""
+    class_name = name.removeprefix(f"{kind.keras_module}.")
+    return Component(
+        kind=kind,
+        name=name,
+        factory=f"{kind.keras_module}:{class_name}",
+        summary="a class of Keras by its full name",
+        paper="",
+        provider="keras",
+        file=kind.keras_module,
+    )

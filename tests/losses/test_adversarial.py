@@ -4,7 +4,7 @@ import pytest
 from keras import ops
 from reference import golden
 
-from zoo.losses.adversarial import Vanilla
+from zoo.losses.adversarial import Hinge, LeastSquares, Vanilla
 
 
 def tensor(*values):
@@ -21,11 +21,27 @@ def test_closed_forms():
     )
 
 
-def test_equals_the_reference():
+def test_closed_forms_of_least_squares():
+    real, fake = tensor(2.0, 0.0), tensor(-1.0, 3.0)
+    assert [float(loss) for loss in LeastSquares().discriminator(real, fake)] == [1.0, 5.0]
+    assert float(LeastSquares().generator(fake)) == 4.0
+    smooth, _ = LeastSquares(label_smoothing=0.5).discriminator(real, fake)
+    assert float(smooth) == pytest.approx((1.5**2 + 0.5**2) / 2)
+
+
+def test_closed_forms_of_the_hinge():
+    real, fake = tensor(2.0, 0.5), tensor(-3.0, 0.25)
+    assert [float(loss) for loss in Hinge().discriminator(real, fake)] == [0.25, 0.625]
+    assert float(Hinge().generator(fake)) == 1.375
+
+
+@pytest.mark.parametrize(("loss", "name"), [(Vanilla(), "vanilla"), (LeastSquares(), "lsgan")])
+def test_equals_the_reference(loss, name):
     arrays = golden("wgan_gradient_penalty")
     logits = ops.convert_to_tensor(arrays["logits_real"])
-    found = [float(loss) for loss in Vanilla().discriminator(logits, logits)]
-    np.testing.assert_allclose(found, arrays["gan_loss_vanilla"], rtol=1e-5)
+    found = [float(value) for value in loss.discriminator(logits, logits)]
+    np.testing.assert_allclose(found, arrays[f"gan_loss_{name}"], rtol=1e-5)
+    assert float(loss.generator(logits)) == pytest.approx(found[0])
 
 
 def test_smoothing_moves_the_real_target_only():
@@ -46,6 +62,9 @@ def test_large_logits_stay_finite():
     assert float(on_real) == float(on_fake) == float(Vanilla().generator(sure)) == 5000
 
 
-def test_it_survives_a_file():
-    config = keras.saving.serialize_keras_object(Vanilla(label_smoothing=0.2))
-    assert keras.saving.deserialize_keras_object(config).label_smoothing == 0.2
+@pytest.mark.parametrize("loss", [Vanilla(label_smoothing=0.2), LeastSquares(0.2), Hinge()])
+def test_it_survives_a_file(loss):
+    config = keras.saving.serialize_keras_object(loss)
+    restored = keras.saving.deserialize_keras_object(config)
+    assert type(restored) is type(loss)
+    assert restored.get_config() == loss.get_config()

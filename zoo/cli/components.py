@@ -25,7 +25,12 @@ def _summary_row(component: Component) -> dict[str, str]:
         "summary": component.summary,
         "provider": component.provider,
         "paper": component.paper,
+        "to_install": component.to_install,
     }
+
+
+def _missing(component: Component) -> str:
+    return f"[not installed: {component.to_install}]" if component.to_install else ""
 
 
 @click.command("list")
@@ -45,7 +50,11 @@ def list_components(host: Host, kind: str | None, as_json: bool) -> None:
                 (
                     component.name,
                     component.provider,
-                    " ".join(filter(None, (component.summary, _arxiv(component.paper)))),
+                    " ".join(
+                        filter(
+                            None, (component.summary, _arxiv(component.paper), _missing(component))
+                        )
+                    ),
                 )
                 for component in host.registry.components(item.name)
             ]

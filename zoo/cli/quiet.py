@@ -17,7 +17,7 @@ def start_backend() -> None:
     """Import Keras and its backend, and have TensorFlow look for devices; anything but those notes is shown."""
     # TensorFlow reads this when it is imported; a user's own choice stays.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _without_notes():
+    with without_notes():
         import keras
 
         if keras.backend.backend() == "tensorflow":
@@ -27,7 +27,7 @@ def start_backend() -> None:
 
 
 @contextlib.contextmanager
-def _without_notes() -> Iterator[None]:
+def without_notes() -> Iterator[None]:
     """Catch what is written to file descriptor 2, and write it again without the notes; after an error too."""
     sys.stderr.flush()
     kept = os.dup(2)

@@ -24,7 +24,12 @@ from zoo.cli.quiet import start_backend
     required=True,
     help="Folder for the translated pictures; made if it is missing.",
 )
-def translate(run: str, pictures: tuple[Path, ...], out: Path) -> None:
+@click.option(
+    "--inverse",
+    is_flag=True,
+    help="Translate target to source, with a model that learned both ways.",
+)
+def translate(run: str, pictures: tuple[Path, ...], out: Path, inverse: bool) -> None:
     """Translate pictures of any size with RUN, a run directory; each keeps its size and name."""
     from zoo.runs import load_run
 
@@ -34,5 +39,6 @@ def translate(run: str, pictures: tuple[Path, ...], out: Path) -> None:
 
     jobs = collect(pictures, out)
     start_backend()
-    for source, written in opened.translator.translate_files(jobs):
+    translator = opened.inverse_translator if inverse else opened.translator
+    for source, written in translator.translate_files(jobs):
         click.echo(f"{source} -> {written}")

@@ -1,1 +1,1 @@
-"""Adversarial objectives; reconstruction losses are Keras's own loss classes."""
+"""What is minimised: adversarial objectives, penalties, and losses between a fake and its target."""

@@ -57,3 +57,61 @@ class Vanilla:
     def from_config(cls, config: dict[str, Any]) -> Vanilla:
         """Create it from its arguments."""
         return cls(**config)
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class LeastSquares:
+    """Squared distance of the logits from 1 for real and 0 for fake pictures (LSGAN).
+
+    Source: https://arxiv.org/abs/1611.04076; CycleGAN's objective.
+
+    Args:
+        label_smoothing: how far below 1 the discriminator's target for real pictures lies, 0 to 1
+            (one-sided, https://arxiv.org/abs/1606.03498).
+    """
+
+    def __init__(self, label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0) -> None:
+        self.label_smoothing = label_smoothing
+
+    def discriminator(self, real_logits: Any, fake_logits: Any) -> tuple[Any, Any]:
+        """Return the mean squares of real logits from 1 and of fake logits from 0."""
+        real = ops.square(real_logits - (1.0 - self.label_smoothing))
+        return ops.mean(real), ops.mean(ops.square(fake_logits))
+
+    def generator(self, fake_logits: Any) -> Any:
+        """Return the mean square of fake logits from 1."""
+        return ops.mean(ops.square(fake_logits - 1.0))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        return {"label_smoothing": self.label_smoothing}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> LeastSquares:
+        """Create it from its arguments."""
+        return cls(**config)
+
+
+@keras.saving.register_keras_serializable(package="zoo")
+class Hinge:
+    """The discriminator wants real logits above 1 and fake ones below -1; the generator wants high logits.
+
+    Source: https://arxiv.org/abs/1705.02894; with spectral norm https://arxiv.org/abs/1802.05957.
+    """
+
+    def discriminator(self, real_logits: Any, fake_logits: Any) -> tuple[Any, Any]:
+        """Return how far real logits lie below 1 and fake logits above -1."""
+        return ops.mean(ops.relu(1.0 - real_logits)), ops.mean(ops.relu(1.0 + fake_logits))
+
+    def generator(self, fake_logits: Any) -> Any:
+        """Return the negative mean of the fake logits."""
+        return -ops.mean(fake_logits)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments: none."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Hinge:
+        """Create it from its arguments."""
+        return cls(**config)

@@ -7,24 +7,15 @@ from typing import Any
 import keras
 from keras import ops
 
+from zoo.metrics.mean import MeanOverPictures
+
 PEAK = 2.0
 # Equal pictures would have an infinite ratio; this caps it at 126 dB.
 SMALLEST_ERROR = 1e-12
 
 
-class _MeanOverPictures(keras.metrics.Mean):
-    """The mean over pictures of one number a picture."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name=name, dtype="float32")
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments."""
-        return {"name": self.name}
-
-
 @keras.saving.register_keras_serializable(package="zoo", name="L1")
-class L1(_MeanOverPictures):
+class L1(MeanOverPictures):
     """Mean absolute error of pictures in [-1, 1]; 0 is perfect, 2 the worst.
 
     Args:
@@ -40,7 +31,7 @@ class L1(_MeanOverPictures):
 
 
 @keras.saving.register_keras_serializable(package="zoo", name="PSNR")
-class PSNR(_MeanOverPictures):
+class PSNR(MeanOverPictures):
     """Peak signal-to-noise ratio in dB: the mean over pictures of each picture's own ratio.
 
     20 log10(2) - 10 log10(mean squared error): pictures are in [-1, 1], so the peak is 2.0. Every channel counts

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoo.components import Component
+from zoo.components import Component, Kind
 from zoo.plugins import Host
-from zoo.recipe.schema import COMPONENT_PLACES, LossSection, RecipeSchema
+from zoo.recipe.schema import (
+    COMPONENT_PLACES,
+    WEIGHTED,
+    ComponentSection,
+    LossSection,
+    PenaltySection,
+    RecipeSchema,
+)
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -26,9 +33,11 @@ def recipe_schema(host: Host) -> dict[str, Any]:
             if name not in definitions:
                 definitions[name] = _variant(component, definitions)
             variants.append({"$ref": f"#/$defs/{name}"})
+        if host.registry.kind(kind).keras_module:
+            variants.append(_keras_variant(host.registry.kind(kind)))
         _replace(schema, definitions, place, {"anyOf": variants})
-    definitions.pop("ComponentSection", None)
-    definitions.pop("LossSection", None)
+    for section in (ComponentSection, LossSection, PenaltySection):
+        definitions.pop(section.__name__, None)
     return {
         "$schema": DIALECT,
         **schema,
@@ -41,10 +50,7 @@ def _variant(component: Component, definitions: dict[str, Any]) -> dict[str, Any
     made = component.schema.model_json_schema()
     definitions.update(made.pop("$defs", {}))
     name = {"const": component.name, "description": component.summary}
-    properties = {"name": name, **made.get("properties", {})}
-    if component.kind.name.endswith("_loss"):
-        weight = LossSection.model_json_schema()["properties"]["weight"]
-        properties["weight"] = weight
+    properties = {"name": name, **made.get("properties", {}), **_weight(component.kind)}
     return {
         "type": "object",
         "description": component.summary,
@@ -52,6 +58,27 @@ def _variant(component: Component, definitions: dict[str, Any]) -> dict[str, Any
         "required": ["name", *made.get("required", [])],
         "additionalProperties": False,
     }
+
+
+def _keras_variant(kind: Kind) -> dict[str, Any]:
+    """A class of Keras by its full name; what it takes is checked when the recipe is loaded."""
+    description = f"A class of {kind.keras_module} by its full name."
+    pattern = f"^{kind.keras_module}.[A-Z][A-Za-z0-9]*$".replace(".", "[.]", 2)
+    name = {"type": "string", "pattern": pattern, "description": description}
+    return {
+        "type": "object",
+        "description": description,
+        "properties": {"name": name, **_weight(kind)},
+        "required": ["name"],
+    }
+
+
+def _weight(kind: Kind) -> dict[str, Any]:
+    """The key `weight` of kinds that have one."""
+    if kind.name not in WEIGHTED:
+        return {}
+    section = PenaltySection if kind.name == "penalty" else LossSection
+    return {"weight": section.model_json_schema()["properties"]["weight"]}
 
 
 def _replace(

@@ -17,7 +17,7 @@ from zoo.plugins import Host, load_host
 from zoo.recipe.document import Document
 from zoo.recipe.merge import apply_overrides, find_recipe, read_with_bases
 from zoo.recipe.problems import Key, Problem, RecipeError, dotted, explain
-from zoo.recipe.schema import COMPONENT_PLACES, RecipeSchema
+from zoo.recipe.schema import COMPONENT_PLACES, WEIGHTED, RecipeSchema
 
 # Keys of a section that belong to the recipe and not to the component.
 OWN_KEYS = ("name", "weight")
@@ -174,7 +174,7 @@ def _check_component(recipe: Recipe, key: Key, kind: str) -> None:
         return  # said by the check of the sections
     try:
         component = recipe.host.registry.get(kind, section["name"])
-        own = OWN_KEYS if kind.endswith("loss") else OWN_KEYS[:1]
+        own = OWN_KEYS if kind in WEIGHTED else OWN_KEYS[:1]
         arguments = {name: value for name, value in section.items() if name not in own}
         allowed = [argument.name for argument in component.arguments]
         recipe.choices[key] = Choice(component, component.resolve(arguments))

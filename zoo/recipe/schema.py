@@ -34,6 +34,14 @@ class LossSection(ComponentSection):
     ] = 1.0
 
 
+class PenaltySection(ComponentSection):
+    """A penalty by name, with its weight and arguments."""
+
+    weight: Annotated[
+        float, Field(ge=0, description="Factor of the penalty in the discriminator's sum.")
+    ] = 1.0
+
+
 class Losses(Section):
     """What the players want."""
 
@@ -43,6 +51,10 @@ class Losses(Section):
     reconstruction: list[LossSection] = Field(
         default=[],
         description="Losses between fake and target, of 'zoo list reconstruction_losses'.",
+    )
+    penalties: list[PenaltySection] = Field(
+        default=[],
+        description="What is added to the discriminator's objective, of 'zoo list penalties'.",
     )
 
 
@@ -110,6 +122,13 @@ class InferenceSection(Section):
         "running",
         description="Batch norm by the running statistics of training, or by each picture's own, as the paper does.",
     )
+    ema: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Momentum of a moving average of the generator's weights that translates in their place, "
+        "as 0.999; 0 keeps none.",
+    )
 
 
 class RecipeSchema(Section):
@@ -151,9 +170,12 @@ COMPONENT_PLACES: dict[tuple[str, ...], str] = {
     ("discriminator",): "discriminator",
     ("losses", "adversarial"): "adversarial_loss",
     ("losses", "reconstruction", "*"): "reconstruction_loss",
+    ("losses", "penalties", "*"): "penalty",
     ("dataset",): "dataset",
     ("optimizers", "generator"): "optimizer",
     ("optimizers", "discriminator"): "optimizer",
     ("schedule",): "schedule",
     ("evaluation", "metrics", "*"): "metric",
 }
+# Kinds that have a weight beside their name.
+WEIGHTED = ("adversarial_loss", "reconstruction_loss", "penalty")
