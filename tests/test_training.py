@@ -275,3 +275,51 @@ def test_a_training_that_diverges_says_so_and_keeps_what_was_good(
     (run,) = zoo.runs.list_runs(tmp_path)
     assert run.metrics["status"] == "failed"
     assert "failed: training diverged" in (run.path / "report.html").read_text()
+
+
+def test_a_recipe_without_metrics_trains(tiny_recipe: Path, tmp_path: Path) -> None:
+    run = train(tiny_recipe, "evaluation.metrics=[]", root=tmp_path, say=quiet)
+    assert run.metrics["status"] == "completed"
+    assert not any(name.startswith("val_") for name in history(run)[-1])
+
+
+def test_a_loss_that_is_named_twice_is_logged_twice(tiny_recipe: Path, tmp_path: Path) -> None:
+    losses = "[{name: l1, weight: 10}, {name: keras.losses.LogCosh}, {name: l1, weight: 20}]"
+    run = train(tiny_recipe, f"losses.reconstruction={losses}", root=tmp_path, say=quiet)
+    logs = {name: float(value) for name, value in history(run)[0].items() if "generator" in name}
+    assert set(logs) == {f"generator_{name}" for name in ("adversarial", "l1", "l1_2", "LogCosh")}
+    assert logs["generator_l1_2"] == pytest.approx(2 * logs["generator_l1"], rel=1e-5)
+
+
+def test_a_plateau_lowers_the_rates_and_is_checked_before_training(
+    tiny_recipe: Path, tmp_path: Path, capsys
+) -> None:
+    plateau = ["schedule.name=plateau", "schedule.patience=0", "schedule.threshold=0.9"]
+    run = train(tiny_recipe, *plateau, "training.epochs=4", root=tmp_path, say=quiet)
+    told = [line for line in capsys.readouterr().err.splitlines() if "learning rates" in line]
+    assert told[0].startswith(
+        "learning rates from epoch 3 on: generator 4.000e-05, before 2.000e-04"
+    )
+    model = keras.models.load_model(run.path / "checkpoints" / "last.keras")
+    for optimizer in model.optimizer.optimizers.values():
+        assert float(optimizer.learning_rate) == pytest.approx(2e-4 * 0.2**2)
+    with pytest.raises(ZooError, match="the schedule watches 'val_lpips', but the figures of this"):
+        zoo.assemble(zoo.load_recipe(tiny_recipe, *plateau, "schedule.monitor=val_lpips"))
+
+
+def test_the_critics_schedule_counts_its_own_updates(tiny_recipe: Path) -> None:
+    experiment = zoo.assemble(
+        zoo.load_recipe(
+            tiny_recipe,
+            "model.discriminator_steps=2",
+            "training.batch_size=1",
+            "training.epochs=4",
+            "schedule.name=linear_decay",
+        )
+    )
+    assert len(experiment.train_data) == 2
+    optimizers = experiment.model.optimizer.optimizers
+    for player, updates in (("generator", 2), ("discriminator", 4)):
+        course = optimizers[player]._learning_rate
+        rates = [float(course(updates * epoch)) for epoch in range(4)]
+        assert rates == pytest.approx([2e-4, 2e-4, 2e-4 * 2 / 3, 2e-4 / 3])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zoo.errors import ZooError
 from zoo.recipe.load import Choice, Recipe, load_recipe
 from zoo.recipe.problems import Key, Problem, RecipeError
+from zoo.recipe.schema import LossSection, PenaltySection
 
 if TYPE_CHECKING:
     import keras
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from zoo.data.dataset import Dataset
     from zoo.data.loader import Loader
     from zoo.models.adversarial import AdversarialModel
+    from zoo.schedules import FigureSchedule
 
 T = TypeVar("T")
 
@@ -32,6 +35,7 @@ class Experiment:
         dataset: where both loaders take their pictures.
         train_data: shuffled and augmented batches.
         test_data: held-out batches, always the same.
+        figure_schedules: by player, what lowers its learning rate by held-out figures, if the recipe asks for it.
     """
 
     recipe: Recipe
@@ -39,6 +43,7 @@ class Experiment:
     dataset: Dataset
     train_data: Loader
     test_data: Loader
+    figure_schedules: Mapping[str, FigureSchedule] = field(default_factory=dict)
 
     @property
     def epochs(self) -> int:
@@ -75,28 +80,40 @@ class _Assembly:
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
         self.problems: list[Problem] = list(recipe.problems)
+        self.figure_schedules: dict[str, FigureSchedule] = {}
 
     def experiment(self) -> Experiment:
         with self._training_options():
             dataset = self._create(("dataset",))
-            generator, discriminator = self._networks(dataset)
-            adversarial = self._create(("losses", "adversarial"))
-            reconstruction = self._create_all(("losses", "reconstruction"))
+            networks = self._networks(dataset)
+            parts = {
+                "adversarial": self._create(("losses", "adversarial")),
+                "reconstruction": self._create_all(("losses", "reconstruction")),
+                "penalties": self._create_all(("losses", "penalties")),
+            }
             metrics = self._create_all(("evaluation", "metrics"))
-            loaders = self._loaders(dataset) if dataset else None
-            optimizers = self._optimizers(len(loaders[0])) if loaders else None
+            if dataset:
+                self._try_out(dataset, parts["reconstruction"], metrics)
+            model = None
+            if not self.problems:
+                assert dataset is not None
+                model = self._attempt(("model",), lambda: self._model(dataset, *networks, **parts))
+            updates = model.discriminator_steps if model else 1
+            loaders = (
+                self._attempt(("training", "batch_size"), lambda: self._loaders(dataset, updates))
+                if dataset
+                else None
+            )
+            optimizers = self._optimizers(len(loaders[0]) if loaders else 1, updates)
+            if model:
+                self._check_figures(model, metrics)
             if self.problems:
                 raise RecipeError(self.recipe.name, self.problems)
+            assert model is not None
             assert dataset is not None
             assert loaders is not None
-            model = self._attempt(
-                ("model",),
-                lambda: self._model(dataset, generator, discriminator, adversarial, reconstruction),
-            )
-            if model is None:
-                raise RecipeError(self.recipe.name, self.problems)
             model.compile(optimizer=optimizers, metrics=metrics)
-        return Experiment(self.recipe, model, dataset, *loaders)
+        return Experiment(self.recipe, model, dataset, *loaders, self.figure_schedules)
 
     @contextlib.contextmanager
     def _training_options(self) -> Iterator[None]:
@@ -127,7 +144,7 @@ class _Assembly:
             return build()
         except RecipeError:
             raise
-        except (ValueError, ZooError) as error:
+        except (ValueError, TypeError, ZooError) as error:
             self.problems.append(self.recipe.problem(key, str(error)))
             return None
 
@@ -138,6 +155,28 @@ class _Assembly:
     def _create_all(self, key: Key) -> list[Any]:
         return [self._create(place) for place, _ in self.recipe.choices_of(key)]
 
+    def _try_out(self, dataset: Dataset, losses: list[Any], metrics: list[Any]) -> None:
+        """Compute losses and metrics once, so that one that cannot compare pictures is told before training."""
+        from zoo.losses.feature_matching import compares_features
+        from zoo.trial import try_loss, try_metric
+
+        for key, built, attempt in (
+            (("losses", "reconstruction"), losses, try_loss),
+            (("evaluation", "metrics"), metrics, try_metric),
+        ):
+            for (place, _), item in zip(self.recipe.choices_of(key), built, strict=True):
+                if item is not None and not compares_features(item):
+                    self._attempt(place, partial(attempt, item, dataset.target_shape))
+
+    def _check_figures(self, model: AdversarialModel, metrics: list[Any]) -> None:
+        """See that what a schedule watches will be in the history."""
+        from zoo.schedules import require_figure
+
+        names = {*model.loss_names, *(f"val_{metric.name}" for metric in metrics)}
+        for schedule in list(self.figure_schedules.values())[:1]:
+            key = ("schedule", "monitor")
+            self._attempt(key, partial(require_figure, schedule, names))
+
     def _networks(self, dataset: Dataset | None) -> tuple[keras.Model | None, keras.Model | None]:
         """Build one of each network, to see that it can be built; the model takes these first."""
         if dataset is None:
@@ -147,7 +186,13 @@ class _Assembly:
         generator = self._create(("generator",), input_shape=source, output_channels=target[2])
         return generator, self._create(("discriminator",), input_shape=pair)
 
-    def _loaders(self, dataset: Dataset) -> tuple[Loader, Loader]:
+    def _loaders(self, dataset: Dataset, updates: int) -> tuple[Loader, Loader]:
+        """Return training and held-out batches.
+
+        Args:
+            dataset: where the pictures come from.
+            updates: of the discriminator a step, each with a batch of its own.
+        """
         from zoo.data.loader import Loader
 
         if self.recipe.problems:
@@ -155,27 +200,35 @@ class _Assembly:
         training = self.recipe.sections.training
         train = Loader(
             dataset.train,
-            training.batch_size,
+            training.batch_size * updates,
             seed=training.seed,
             shuffle=True,
             augment=True,
+            # A smaller batch at the end could not be shared out.
+            drop_remainder=updates > 1,
             workers=training.workers,
         )
         return train, Loader(dataset.test, training.batch_size, workers=training.workers)
 
-    def _optimizers(self, steps_per_epoch: int) -> dict[str, Any]:
+    def _optimizers(self, steps_per_epoch: int, updates: int) -> dict[str, Any]:
+        from zoo.schedules import FigureSchedule
+
         built = {}
         for key, choice in self.recipe.choices_of(("optimizers",)):
-            arguments = dict(choice.arguments)
+            player, arguments = str(key[-1]), dict(choice.arguments)
             schedule = self.recipe.choices.get(("schedule",))
             if schedule and "learning_rate" in arguments and not self.recipe.problems:
-                arguments["learning_rate"] = self._create(
+                course = self._create(
                     ("schedule",),
                     learning_rate=arguments["learning_rate"],
-                    steps_per_epoch=steps_per_epoch,
+                    steps_per_epoch=steps_per_epoch * (updates if player == "discriminator" else 1),
                     epochs=self.recipe.sections.training.epochs,
                 )
-            built[str(key[-1])] = self._attempt(key, partial(choice.component.create, arguments))
+                if isinstance(course, FigureSchedule):
+                    self.figure_schedules[player] = course
+                    course = course.learning_rate
+                arguments["learning_rate"] = course
+            built[player] = self._attempt(key, partial(choice.component.create, arguments))
         return built
 
     def _model(
@@ -185,14 +238,11 @@ class _Assembly:
         discriminator: keras.Model,
         adversarial: Any,
         reconstruction: list[Any],
+        penalties: list[Any],
     ) -> AdversarialModel:
-        from zoo.models.parts import Inference, Parts, WeightedLoss
+        from zoo.models.parts import Inference, Parts, WeightedLoss, WeightedPenalty
 
         sections, choices = self.recipe.sections, self.recipe.choices
-        weighted = [
-            WeightedLoss(section.name, loss, section.weight)
-            for section, loss in zip(sections.losses.reconstruction, reconstruction, strict=True)
-        ]
         parts = Parts(
             source_shape=dataset.source_shape,
             target_shape=dataset.target_shape,
@@ -200,10 +250,31 @@ class _Assembly:
             discriminator=_builder(discriminator, choices["discriminator",]),
             adversarial=adversarial,
             adversarial_weight=sections.losses.adversarial.weight,
-            reconstruction=tuple(weighted),
+            reconstruction=tuple(
+                WeightedLoss(name, loss, weight)
+                for name, loss, weight in _weighted(sections.losses.reconstruction, reconstruction)
+            ),
+            penalties=tuple(
+                WeightedPenalty(name, penalty, weight)
+                for name, penalty, weight in _weighted(sections.losses.penalties, penalties)
+            ),
             inference=Inference(**sections.inference.model_dump()),
+            paired=dataset.paired,
         )
         return choices["model",].create(parts=parts)
+
+
+def _weighted(
+    sections: Sequence[LossSection | PenaltySection], built: Sequence[Any]
+) -> Iterator[tuple[str, Any, float]]:
+    """Yield the name in the logs, the component and its weight; a name that comes again is numbered."""
+    seen: Counter[str] = Counter()
+    for section, component in zip(sections, built, strict=True):
+        # Of `keras.losses.LogCosh` the last part.
+        name = section.name.rpartition(".")[2]
+        seen[name] += 1
+        number = f"_{seen[name]}" if seen[name] > 1 else ""
+        yield name + number, component, section.weight
 
 
 def _builder(first: keras.Model, choice: Choice) -> Callable[..., keras.Model]:

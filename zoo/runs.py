@@ -28,6 +28,7 @@ ENVIRONMENT = "environment.json"
 METRICS = "metrics.json"
 HISTORY = "history.csv"
 GENERATOR = "generator.keras"
+INVERSE_GENERATOR = "inverse_generator.keras"
 CHECKPOINTS = "checkpoints"
 LAST = "checkpoints/last.keras"
 BEST = "checkpoints/best.keras"
@@ -86,12 +87,28 @@ class Run:
         return load_network(self.path / GENERATOR)
 
     @cached_property
+    def inverse_generator(self) -> keras.Model:
+        """The trained generator from target to source pictures, of a model that translates both ways.
+
+        Raises:
+            ZooError: if the run has none, or its file cannot be loaded.
+        """
+        path = self.path / INVERSE_GENERATOR
+        if not path.is_file():
+            raise ZooError(
+                f"{self.path} has no {INVERSE_GENERATOR}: its model translates one way only"
+            )
+        return load_network(path)
+
+    @cached_property
     def translator(self) -> Translator:
         """Translates pictures of any size with the generator."""
-        from zoo.translate import Translator
+        return _translator(self.generator)
 
-        height, width = self.generator.input_shape[1:3]
-        return Translator(self.generator, (height, width))
+    @cached_property
+    def inverse_translator(self) -> Translator:
+        """Translates pictures of any size the other way, with the inverse generator."""
+        return _translator(self.inverse_generator)
 
     def __call__(self, picture: np.ndarray | Image) -> np.ndarray | Image:
         """Translate one picture; returns what was given: an array or a PIL image of the same height and width.
@@ -100,6 +117,13 @@ class Run:
             picture: uint8 array (height, width, 3) or (height, width), floats in [-1, 1], or a PIL image.
         """
         return self.translator(picture)
+
+
+def _translator(network: keras.Model) -> Translator:
+    from zoo.translate import Translator
+
+    height, width = network.input_shape[1:3]
+    return Translator(network, (height, width))
 
 
 def load_network(path: Path) -> keras.Model:

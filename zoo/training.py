@@ -15,6 +15,7 @@ from zoo.callbacks.curves import CurvesFile
 from zoo.callbacks.divergence import StopOnNaN
 from zoo.callbacks.history import HistoryFile
 from zoo.callbacks.interrupt import Interrupt
+from zoo.callbacks.learning_rates import LearningRates
 from zoo.callbacks.progress import Progress
 from zoo.callbacks.samples import SampleGrid
 from zoo.data.loader import Loader
@@ -93,12 +94,14 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
     progress = Progress(
         epochs=experiment.epochs,
         steps_per_epoch=experiment.steps_per_epoch,
-        batch_size=sections.training.batch_size,
+        batch_size=experiment.train_data.batch_size,
     )
     interrupt = Interrupt()
     callbacks = _callbacks(experiment, run, progress, interrupt)
+    # Keras cannot evaluate a model without metrics.
+    evaluated = bool(sections.evaluation.metrics)
     fit_options: dict[str, Any] = {
-        "validation_data": experiment.test_data,
+        "validation_data": experiment.test_data if evaluated else None,
         "validation_freq": sections.evaluation.every,
         "shuffle": False,  # the loader shuffles, by seed and epoch
         "verbose": 0,
@@ -134,7 +137,11 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
     except ZooError:
         finish("failed")
         raise
-    figures = experiment.model.evaluate(experiment.test_data, return_dict=True, verbose=0)
+    figures = (
+        experiment.model.evaluate(experiment.test_data, return_dict=True, verbose=0)
+        if evaluated
+        else {}
+    )
     report = finish(**figures)
     say(_held_out(figures, len(experiment.dataset.test)))
     say(f"report {report}")
@@ -157,6 +164,11 @@ def _callbacks(
         progress,
         HistoryFile(path / runs.HISTORY),
         CurvesFile(path / runs.HISTORY, path / runs.CURVES),
+        *(
+            [LearningRates(experiment.figure_schedules, path / runs.HISTORY)]
+            if experiment.figure_schedules
+            else []
+        ),
         # What comes after this one never replaces good weights with broken ones.
         StopOnNaN(),
         Checkpoints(path, every=sections.checkpoints.every),

@@ -31,10 +31,18 @@ def batch():
     return np.linspace(-1, 1, 8 * 8 * 8 * 3, dtype="float32").reshape(8, 8, 8, 3)
 
 
+class Translating(keras.Sequential):
+    """A model that says what its sample grids show."""
+
+    def samples(self, source, target):
+        translated = np.asarray(self.predict_on_batch(source))
+        return {"source": source, "translated": translated, "target": target}
+
+
 @pytest.fixture
 def model():
     keras.utils.set_random_seed(0)
-    network = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 1)])
+    network = Translating([keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 1)])
     network.compile(optimizer=keras.optimizers.SGD(0.01), loss="mae")
     return network
 

@@ -7,14 +7,15 @@ from typing import Any
 
 import keras
 
-from zoo.runs import BEST, GENERATOR, LAST
+from zoo.runs import BEST, LAST
 
 
 class Checkpoints(keras.callbacks.Callback):
     """Writes `generator.keras`, `checkpoints/last.keras`, and `checkpoints/best.keras` when a figure is the best yet.
 
     `last.keras` is the whole compiled model: networks, optimizers, step and seeds. The two others are the generator
-    alone, with the recipe's choice about inference in it. Each file is replaced as a whole.
+    alone, with the recipe's choice about inference in it; a model that translates both ways also has an
+    `inverse_generator.keras`. Each file is replaced as a whole.
 
     Args:
         run: the run directory.
@@ -48,7 +49,8 @@ class Checkpoints(keras.callbacks.Callback):
 
     def _save_all(self) -> None:
         self._save(self.model, LAST)
-        self._save(self.model.inference_network, GENERATOR)
+        for name, network in self.model.translators.items():
+            self._save(network, f"{name}.keras")
         self._saved_epoch = self._epoch
 
     def _save(self, model: keras.Model, name: str) -> None:

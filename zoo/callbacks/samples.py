@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class SampleGrid(keras.callbacks.Callback):
-    """Writes `epoch-0001.png`, …: source, translated and target of fixed examples.
+    """Writes `epoch-0001.png`, …: what the model says of fixed examples, such as source, translated and target.
 
     `epoch-0000.png` shows the untrained network; the last epoch is always drawn, also of a training
-    that was stopped. `model.predict_on_batch` translates, so they follow the model's inference.
+    that was stopped. `AdversarialModel.samples` names the columns; they follow the model's inference.
 
     Args:
         directory: where the pictures go; made if missing.
@@ -64,14 +64,8 @@ class SampleGrid(keras.callbacks.Callback):
             self._draw(self._ended)
 
     def _draw(self, epoch: int) -> None:
-        translated = np.asarray(self.model.predict_on_batch(self._source), np.float32)
-        grid = draw_grid(
-            {
-                "source": list(self._source),
-                "translated": list(translated),
-                "target": list(self._target),
-            }
-        )
+        columns = self.model.samples(self._source, self._target)
+        grid = draw_grid({label: list(pictures) for label, pictures in columns.items()})
         write_picture(self.directory / f"epoch-{epoch:04d}.png", grid)
         self._drawn = epoch
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from zoo import backend
+from zoo.models.average import MovingAverage
 from zoo.models.inference import inference_network
 from zoo.models.losses import MeanLosses
 from zoo.models.optimizers import PlayerOptimizers, per_player
@@ -31,34 +33,61 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
     - `players`: the networks of the "generator" and of the "discriminator" side, in the order of their updates;
     - `generate`: everything that needs the generators' weights;
     - `discriminator_losses` and `generator_losses`: the objective to minimise, and named scalars for the logs;
-    - `loss_names`: the names of these scalars.
+    - `loss_names`: the names of these scalars;
+    - where they differ from what is given, `prepared`: the batch that networks learn from; `shown`: the fakes that the
+      discriminators judge; `finished`: the network that translates; `samples`: what a sample grid shows.
 
     The generators run forward once a step. Their gradient is that of `generator_losses` by the fakes, pulled back
     to their weights; so `generator_losses` may use the discriminators, but no generator.
 
     Args:
         generator: the network that translates source to target.
-        inference: how it translates outside training.
+        inverse_generator: the network of the opposite direction, if the model trains one.
+        discriminator_steps: updates of the discriminator side a step. Each takes its own share of the batch,
+            whose size must be a multiple of this number; the generators learn from the last share.
+        inference: how the generators translate outside training.
         name: name of the model.
     """
-
-    # How often the discriminator side is updated a step, on the same fakes.
-    discriminator_steps = 1
 
     def __init__(
         self,
         generator: keras.Model,
         *,
+        inverse_generator: keras.Model | None = None,
+        discriminator_steps: int = 1,
         inference: Inference = Inference(),  # noqa: B008 - frozen
         name: str | None = None,
     ) -> None:
         # The networks have their policies; the losses between them are always float32.
         super().__init__(name=name, dtype="float32")
         self.generator = generator
+        self.inverse_generator = inverse_generator
+        self.discriminator_steps = discriminator_steps
         self.inference = inference
-        self.inference_network = inference_network(generator, inference)
+        self.average, network = self._translator(generator)
+        self.inference_network: keras.Model = network
+        self.inverse_average, self.inverse_inference_network = self._translator(inverse_generator)
         self.losses_seen = MeanLosses(self.loss_names)
         self.built = True
+
+    def _translator(
+        self, generator: keras.Model | None
+    ) -> tuple[MovingAverage | None, keras.Model | None]:
+        """Return the moving average of a generator, if one is kept, and the network that translates."""
+        if generator is None:
+            return None, None
+        momentum = self.inference.ema
+        average = MovingAverage(generator, momentum) if momentum else None
+        network = average.network if average else generator
+        return average, self.finished(inference_network(network, self.inference))
+
+    @property
+    def translators(self) -> dict[str, keras.Model]:
+        """The networks that translate outside training: `generator`, and `inverse_generator` if there is one."""
+        found: dict[str, keras.Model] = {"generator": self.inference_network}
+        if self.inverse_inference_network is not None:
+            found["inverse_generator"] = self.inverse_inference_network
+        return found
 
     # === What a model computes ===
 
@@ -86,7 +115,7 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
 
         Args:
             batch: source and target pictures.
-            fakes: what `generate` returned, as constants.
+            fakes: what `shown` returned, as constants.
         """
 
     @abstractmethod
@@ -98,11 +127,47 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
             fakes: what `generate` returned; the objective is differentiated by them.
         """
 
+    def prepared(self, batch: Batch) -> Batch:
+        """Return a batch as the networks learn from it; a model of another colour space converts it here.
+
+        Args:
+            batch: source and target pictures, as the data bring them.
+        """
+        return batch
+
+    def finished(self, network: keras.Model) -> keras.Model:
+        """Return what every output uses in the place of a network that translates, pictures in and pictures out.
+
+        Args:
+            network: follows `inference`.
+        """
+        return network
+
+    def shown(self, batch: Batch, fakes: dict[str, Any]) -> dict[str, Any]:
+        """Return the fakes that the discriminators judge; a model with an image pool returns older ones.
+
+        Args:
+            batch: source and target pictures.
+            fakes: what `generate` returned, as constants.
+        """
+        del batch
+        return fakes
+
+    def samples(self, source: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the columns of a sample grid, by their labels.
+
+        Args:
+            source: held-out source pictures (N, H, W, C) in [-1, 1].
+            target: their targets.
+        """
+        translated = np.asarray(self.predict_on_batch(source), np.float32)
+        return {"source": source, "translated": translated, "target": target}
+
     # === The step ===
 
     def learn(self, data: Any) -> dict[str, Any]:
         """Update every player by a batch; return the mean losses of the epoch so far."""
-        batch = _as_batch(data)
+        *further, batch = _shares(self.prepared(_as_batch(data)), self.discriminator_steps)
         weights = self.optimizer.trained
         fakes, to_weights, _ = backend.weights_vjp(
             lambda: (self.generate(batch), None), weights[GENERATOR]
@@ -116,17 +181,41 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
                 )
                 gradients = to_weights(to_fakes(_unit(optimizer, objective)))
                 backend.apply(optimizer, gradients, weights[player])
+                self._follow(optimizer.iterations)
+                logs.update(losses)
             else:
-                for _ in range(self.discriminator_steps):
-                    objective, pullback, losses = backend.weights_vjp(
-                        lambda: self.discriminator_losses(batch, fakes), weights[player]
-                    )
-                    gradients = pullback(_unit(optimizer, objective))
-                    backend.apply(optimizer, gradients, weights[player])
-            logs.update(losses)
+                seen = [self._judge_and_learn(share, self._fakes_of(share)) for share in further]
+                seen.append(self._judge_and_learn(batch, fakes))
+                logs.update({name: sum(one[name] for one in seen) / len(seen) for name in seen[0]})
         self.optimizer.iterations.assign_add(1)
         self.losses_seen.update_state(logs)
         return self.losses_seen.result()
+
+    def _fakes_of(self, batch: Batch) -> dict[str, Any]:
+        """Return what the generators make of a batch, as constants."""
+        return backend.weights_vjp(lambda: (self.generate(batch), None), [])[0]
+
+    def _judge_and_learn(self, batch: Batch, fakes: dict[str, Any]) -> dict[str, Any]:
+        """Update the discriminators once; return their losses."""
+        shown = self.shown(batch, fakes)
+        optimizer, weights = (
+            self.optimizer.optimizers[DISCRIMINATOR],
+            self.optimizer.trained[DISCRIMINATOR],
+        )
+        objective, pullback, losses = backend.weights_vjp(
+            lambda: self.discriminator_losses(batch, shown), weights
+        )
+        backend.apply(optimizer, pullback(_unit(optimizer, objective)), weights)
+        return losses
+
+    def _follow(self, updates: Any) -> None:
+        """Let the moving averages follow the generators."""
+        for average, network in (
+            (self.average, self.generator),
+            (self.inverse_average, self.inverse_generator),
+        ):
+            if average is not None:
+                average.follow(network, updates)
 
     def assess(self, data: Any) -> dict[str, Any]:
         """Translate a batch and update the compiled metrics; return their values so far."""
@@ -161,15 +250,14 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
         ]
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Translate source pictures.
+        """Translate source pictures as `inference` says.
 
         Args:
             inputs: (N, H, W, C) in [-1, 1], or a batch with them as its source.
-            training: whether to run as in training; otherwise as `inference` says.
+            training: changes nothing; only a step trains.
         """
+        del training
         source = inputs["source"] if isinstance(inputs, Mapping) else inputs
-        if training:
-            return self.generator(source, training=True)
         return self.inference_network(source, training=False)
 
     # === Keras: compiling and saving ===
@@ -241,6 +329,23 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
 def _as_batch(data: Any) -> Batch:
     x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
     return x if y is None else {"source": x, "target": y}
+
+
+def _shares(batch: Batch, count: int) -> list[Batch]:
+    """Cut a batch into parts of equal size, in order."""
+    if count == 1:
+        return [batch]
+    size = ops.shape(next(iter(batch.values())))[0]
+    if isinstance(size, int) and size % count:
+        raise ValueError(
+            f"a batch of {size} cannot be shared out among {count} updates of the discriminator; "
+            f"its size must be a multiple of {count}"
+        )
+    share = size // count
+    return [
+        {name: part[index * share : (index + 1) * share] for name, part in batch.items()}
+        for index in range(count)
+    ]
 
 
 def _weights(networks: Sequence[keras.Model]) -> list[keras.Variable]:

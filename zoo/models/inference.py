@@ -105,11 +105,13 @@ def inference_network(generator: keras.Model, inference: Inference) -> keras.Mod
     Raises:
         ValueError: if the generator is neither, so that its layers cannot be found.
     """
-    if inference == Inference():
+    if not inference.dropout and inference.statistics == "running":
         return generator
 
     def translating(layer: keras.layers.Layer) -> keras.layers.Layer:
-        if isinstance(layer, keras.layers.BatchNormalization) and inference.statistics == "picture":
+        # A frozen one uses its running statistics in training, too.
+        normalizes = isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
+        if normalizes and inference.statistics == "picture":
             return PictureNormalization(layer, name=layer.name, dtype=layer.dtype_policy)
         if isinstance(layer, keras.layers.Dropout) and inference.dropout:
             # A stream of its own, so that looking at samples does not change the training that follows.

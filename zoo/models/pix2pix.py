@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 from keras import ops
+from pydantic import Field
 
 from zoo.losses.adversarial import AdversarialLoss
+from zoo.losses.feature_matching import compares_features, feature_network
 from zoo.models.adversarial import AdversarialModel, Batch, Losses
-from zoo.models.parts import Inference, Parts, WeightedLoss
+from zoo.models.parts import Inference, Parts, WeightedLoss, WeightedPenalty, refuse_unpaired
+from zoo.models.penalize import penalize, penalty_names
+from zoo.models.plain import from_plain, losses_config, penalties_config
+from zoo.models.random import Random
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -27,6 +32,9 @@ class Pix2Pix(AdversarialModel):
         adversarial: the adversarial objective.
         adversarial_weight: its factor in the generator's objective.
         reconstruction: losses between fake and target.
+        penalties: penalties on the discriminator, by the picture and not by the source.
+        discriminator_weight: factor of the adversarial losses in the discriminator's objective.
+        discriminator_steps: updates of the discriminator a step, each on its own share of the batch.
         inference: how the generator translates outside training.
         name: name of the model.
     """
@@ -39,14 +47,24 @@ class Pix2Pix(AdversarialModel):
         *,
         adversarial_weight: float = 1.0,
         reconstruction: Sequence[WeightedLoss] = (),
+        penalties: Sequence[WeightedPenalty] = (),
+        discriminator_weight: float = 0.5,
+        discriminator_steps: int = 1,
         inference: Inference = Inference(),  # noqa: B008 - frozen
         name: str | None = None,
     ) -> None:
         self.adversarial = adversarial
         self.adversarial_weight = adversarial_weight
         self.reconstruction = tuple(reconstruction)
-        super().__init__(generator, inference=inference, name=name)
+        self.penalties = tuple(penalties)
+        self.discriminator_weight = discriminator_weight
+        super().__init__(
+            generator, discriminator_steps=discriminator_steps, inference=inference, name=name
+        )
         self.discriminator = discriminator
+        matched = any(compares_features(item.loss) for item in self.reconstruction)
+        self.features: Any = feature_network(discriminator) if matched else None
+        self.random = Random(name="random") if self.penalties else None
 
     @property
     def players(self) -> dict[str, list[keras.Model]]:
@@ -55,13 +73,13 @@ class Pix2Pix(AdversarialModel):
 
     @property
     def loss_names(self) -> tuple[str, ...]:
-        """The generator's weighted losses, and the discriminator's on real and on fake pairs."""
-        weighted = [f"generator_{item.name}" for item in self.reconstruction]
+        """The generator's weighted losses, the discriminator's on real and on fake pairs, and its penalties."""
         return (
             "generator_adversarial",
-            *weighted,
+            *(f"generator_{item.name}" for item in self.reconstruction),
             "discriminator_real",
             "discriminator_fake",
+            *penalty_names(self.penalties),
         )
 
     def generate(self, batch: Batch) -> dict[str, Any]:
@@ -69,25 +87,44 @@ class Pix2Pix(AdversarialModel):
         return {"target": self.generator(batch["source"], training=True)}
 
     def discriminator_losses(self, batch: Batch, fakes: dict[str, Any]) -> Losses:
-        """Return half the loss on fake and real pairs, and both."""
+        """Return half the loss on fake and real pairs with the weighted penalties, and each of them."""
         fake_logits = self._judge(batch["source"], fakes["target"])
         real_logits = self._judge(batch["source"], batch["target"])
         real, fake = self.adversarial.discriminator(real_logits, fake_logits)
-        return 0.5 * (real + fake), {"discriminator_real": real, "discriminator_fake": fake}
+        penalty, logs = penalize(
+            self.penalties,
+            lambda picture: self._judge(batch["source"], picture),
+            batch["target"],
+            fakes["target"],
+            self.random,
+        )
+        objective = self.discriminator_weight * (real + fake) + penalty
+        return objective, {"discriminator_real": real, "discriminator_fake": fake, **logs}
 
     def generator_losses(self, batch: Batch, fakes: dict[str, Any]) -> Losses:
         """Return the sum of the weighted losses, and each of them."""
-        logits = self._judge(batch["source"], fakes["target"])
+        real, fake = batch["target"], fakes["target"]
+        if self.features is None:
+            logits = self._judge(batch["source"], fake)
+        else:
+            *real_features, _ = self._see(batch["source"], real)
+            *fake_features, logits = self._see(batch["source"], fake)
         losses = {
             "generator_adversarial": self.adversarial_weight * self.adversarial.generator(logits)
         }
         for item in self.reconstruction:
-            distance = item.loss(batch["target"], fakes["target"])
+            if compares_features(item.loss):
+                distance = item.loss(real_features, fake_features)
+            else:
+                distance = item.loss(real, fake)
             losses[f"generator_{item.name}"] = item.weight * distance
         return sum(losses.values()), losses
 
     def _judge(self, source: Any, picture: Any) -> Any:
         return self.discriminator(ops.concatenate([source, picture], axis=-1), training=True)
+
+    def _see(self, source: Any, picture: Any) -> Any:
+        return self.features(ops.concatenate([source, picture], axis=-1), training=True)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments."""
@@ -98,44 +135,53 @@ class Pix2Pix(AdversarialModel):
             "discriminator": serialize(self.discriminator),
             "adversarial": serialize(self.adversarial),
             "adversarial_weight": self.adversarial_weight,
-            "reconstruction": [
-                {"name": item.name, "loss": serialize(item.loss), "weight": item.weight}
-                for item in self.reconstruction
-            ],
+            "reconstruction": losses_config(self.reconstruction),
+            "penalties": penalties_config(self.penalties),
+            "discriminator_weight": self.discriminator_weight,
+            "discriminator_steps": self.discriminator_steps,
             "inference": asdict(self.inference),
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Pix2Pix:
         """Create it from its arguments."""
-
-        def deserialize(item: Any) -> Any:
-            return keras.saving.deserialize_keras_object(item, custom_objects=custom_objects)
-
-        config = dict(config)
-        for name in ("generator", "discriminator", "adversarial"):
-            config[name] = deserialize(config[name])
-        config["reconstruction"] = [
-            WeightedLoss(item["name"], deserialize(item["loss"]), item["weight"])
-            for item in config["reconstruction"]
-        ]
-        config["inference"] = Inference(**config["inference"])
-        return cls(**config)
+        networks = ("generator", "discriminator", "adversarial")
+        return cls(**from_plain(config, networks, custom_objects))
 
 
-def pix2pix(parts: Parts) -> Pix2Pix:
+def pix2pix(
+    parts: Parts, *, discriminator_steps: Annotated[int, Field(ge=1, le=100)] = 1
+) -> Pix2Pix:
     """Assemble pix2pix.
 
     Args:
         parts: networks, losses and the way to translate, from a recipe.
+        discriminator_steps: updates of the discriminator for one of the generator, each on a batch of its own.
+
+    Raises:
+        ValueError: if the data are unpaired.
+    """
+    refuse_unpaired(parts, "pix2pix")
+    return Pix2Pix(
+        **conditional_parts(parts),
+        discriminator_steps=discriminator_steps,
+    )
+
+
+def conditional_parts(parts: Parts) -> dict[str, Any]:
+    """Return the arguments of `Pix2Pix` that come from a recipe's parts.
+
+    Args:
+        parts: networks, losses and the way to translate.
     """
     height, width, channels = parts.source_shape
     both = channels + parts.target_shape[-1]
-    return Pix2Pix(
-        generator=parts.generator(parts.source_shape, parts.target_shape[-1]),
-        discriminator=parts.discriminator((height, width, both)),
-        adversarial=parts.adversarial,
-        adversarial_weight=parts.adversarial_weight,
-        reconstruction=parts.reconstruction,
-        inference=parts.inference,
-    )
+    return {
+        "generator": parts.generator(parts.source_shape, parts.target_shape[-1]),
+        "discriminator": parts.discriminator((height, width, both)),
+        "adversarial": parts.adversarial,
+        "adversarial_weight": parts.adversarial_weight,
+        "reconstruction": parts.reconstruction,
+        "penalties": parts.penalties,
+        "inference": parts.inference,
+    }

@@ -1,0 +1,56 @@
+"""A model's arguments as plain data, and back, for Keras's files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+
+from zoo.models.parts import Inference, WeightedLoss, WeightedPenalty
+
+
+def losses_config(losses: Sequence[WeightedLoss]) -> list[dict[str, Any]]:
+    """Return weighted losses as plain data."""
+    serialize = keras.saving.serialize_keras_object
+    return [
+        {"name": item.name, "loss": serialize(item.loss), "weight": item.weight} for item in losses
+    ]
+
+
+def penalties_config(penalties: Sequence[WeightedPenalty]) -> list[dict[str, Any]]:
+    """Return weighted penalties as plain data."""
+    serialize = keras.saving.serialize_keras_object
+    return [
+        {"name": item.name, "penalty": serialize(item.penalty), "weight": item.weight}
+        for item in penalties
+    ]
+
+
+def from_plain(
+    config: Mapping[str, Any], objects: Sequence[str], custom_objects: Any = None
+) -> dict[str, Any]:
+    """Return a model's arguments from plain data.
+
+    Args:
+        config: what `get_config` returned; `reconstruction`, `penalties` and `inference` are known.
+        objects: names of the other arguments that Keras serialised.
+        custom_objects: as Keras hands them to `from_config`.
+    """
+
+    def deserialize(item: Any) -> Any:
+        return keras.saving.deserialize_keras_object(item, custom_objects=custom_objects)
+
+    arguments = dict(config)
+    for name in objects:
+        arguments[name] = deserialize(arguments[name])
+    arguments["reconstruction"] = [
+        WeightedLoss(item["name"], deserialize(item["loss"]), item["weight"])
+        for item in arguments["reconstruction"]
+    ]
+    arguments["penalties"] = [
+        WeightedPenalty(item["name"], deserialize(item["penalty"]), item["weight"])
+        for item in arguments["penalties"]
+    ]
+    arguments["inference"] = Inference(**arguments["inference"])
+    return arguments
