@@ -16,7 +16,7 @@ from zoo import hookspecs, load_host
 from zoo.cli.recipes import SCHEMA_FILE, schema_text
 from zoo.components import KINDS, WITHOUT_ARGUMENTS, Component
 from zoo.plugins import Host
-from zoo.recipe.schema import COMPONENT_PLACES, ComponentSection, LossSection, RecipeSchema
+from zoo.recipe.schema import COMPONENT_PLACES, ComponentSection, RecipeSchema
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- Written by docs/generate.py from the code; change that, not this file. -->\n"
@@ -58,9 +58,10 @@ def _component(component: Component) -> list[str]:
         if component.paper
         else ""
     )
+    needs = f" Needs `{component.extra}`." if component.extra else ""
     lines = [
         f"### `{component.name}`\n",
-        f"{component.summary}.{paper} Provided by `{component.provider}`.\n",
+        f"{component.summary}.{paper} Provided by `{component.provider}`.{needs}\n",
     ]
     if _is_keras(component):
         lines.append(
@@ -132,7 +133,8 @@ def _keys(model: type[BaseModel], prefix: tuple[str, ...]) -> list[str]:
 
 def _weight(annotation: Any) -> str:
     inner = getattr(annotation, "__args__", (annotation,))[0]
-    return ", `weight`" if inspect.isclass(inner) and issubclass(inner, LossSection) else ""
+    weighted = inspect.isclass(inner) and "weight" in getattr(inner, "model_fields", ())
+    return ", `weight`" if weighted else ""
 
 
 def _default(field: Any) -> str:
