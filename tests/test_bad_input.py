@@ -42,22 +42,24 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "name: unet",
         "name: unnet",
         [
-            "{r}:3: generator.name: there is no generator 'unnet'; there is unet. Did you mean 'unet'?"
+            "{r}:3: generator.name: there is no generator 'unnet'; there is applications_unet, "
+            "keras_cv_unet, keras_hub_unet, resnet, unet. Did you mean 'unet'?"
         ],
     ),
     "unknown model": (
         "name: pix2pix",
         "name: pix2pixhd",
         [
-            "{r}:2: model.name: there is no model 'pix2pixhd'; there is pix2pix. Did you mean 'pix2pix'?"
+            "{r}:2: model.name: there is no model 'pix2pixhd'; there is colorization, cyclegan, pix2pix, wgan_gp. "
+            "Did you mean 'pix2pix'?"
         ],
     ),
     "unknown loss": (
         "name: l1, weight",
         "name: l3, weight",
         [
-            "{r}:8: losses.reconstruction.0.name: there is no reconstruction loss 'l3'; there is huber, l1, l2. "
-            "Did you mean 'l2'?"
+            "{r}:8: losses.reconstruction.0.name: there is no reconstruction loss 'l3'; there is feature_matching, huber, "
+            "l1, l2, perceptual, ssim, total_variation. Did you mean 'l2'?"
         ],
     ),
     "unknown optimizer": (
@@ -135,7 +137,8 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "model:",
         "extends: erth\nmodel:",
         [
-            "{r}:2: extends: there is no recipe 'erth'; there is earth, earth_256. Did you mean 'earth'?",
+            "{r}:2: extends: there is no recipe 'erth'; there is earth, earth_256, earth_backbone, "
+            "earth_colorization, earth_cyclegan, earth_lsgan, earth_resnet, earth_wgan_gp. Did you mean 'earth'?",
         ],
     ),
     "a recipe that extends itself": (
@@ -158,6 +161,30 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
             "YAML tags mean nothing here"
         ],
     ),
+    "a class that Keras does not have": (
+        "name: l1, weight",
+        "name: keras.losses.LogCos, weight",
+        [
+            "{r}:8: losses.reconstruction.0.name: keras.losses has no reconstruction loss 'LogCos' that a recipe can use. "
+            "Did you mean 'LogCosh'?"
+        ],
+    ),
+    "weights that are not there": (
+        "name: l1, weight",
+        "name: perceptual, weights: nowhere.h5, weight",
+        [
+            "{r}:8: losses.reconstruction.0: there is no file nowhere.h5 with weights of vgg19; "
+            "expected imagenet or the path of a file"
+        ],
+    ),
+    "a critic without a penalty": (
+        "{name: pix2pix}",
+        "{name: wgan_gp}",
+        [
+            "{r}:2: model: wgan_gp needs a penalty on its critic, but losses.penalties is empty; give it one, as "
+            "{name: gradient_penalty, weight: 10}"
+        ],
+    ),
     "a network too deep": (
         "depth: 3",
         "depth: 5",
@@ -172,8 +199,8 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         [
             "{r}:3: generator: a U-Net of depth 7 needs height and width divisible by 128, but the pictures are "
             "16 x 16; use depth 4 or a size of 128",
-            "{r}:4: discriminator.layer: unknown key 'layer'; expected filters, layers or norm. "
-            "Did you mean 'layers'?",
+            "{r}:4: discriminator.layer: unknown key 'layer'; expected filters, init, layers, norm or "
+            "spectral_norm. Did you mean 'layers'?",
             "{r}:5: checkpoint: unknown key 'checkpoint'; expected checkpoints, dataset, discriminator, evaluation, "
             "extends, generator, inference, losses, model, optimizers, schedule or training. "
             "Did you mean 'checkpoints'?",

@@ -32,7 +32,7 @@ def registering(kind: str, name: str, factory: str = "lambda **arguments: None")
 def test_every_kind_has_a_hook_and_every_hook_a_kind() -> None:
     hooks = {name for name in vars(hookspecs) if name.startswith("register_")}
     assert hooks == {f"register_{kind.plural}" for kind in KINDS}
-    assert len(hooks) == 12
+    assert len(hooks) == 14
 
 
 @pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
@@ -137,7 +137,14 @@ def test_the_command_line_lists_in_spite_of_a_broken_plugin(zoo_command, tmp_pat
     assert "unet" in listed.stdout
     assert listed.stderr == f"zoo: warning: plugin 'on_import' ({file}): {BROKEN['on_import'][1]}\n"
     shown = json.loads(zoo_command("--plugin", file, "plugins", "--json").stdout)
-    assert {plugin["name"] for plugin in shown["plugins"]} == {"zoo", "earth"}
+    assert {plugin["name"] for plugin in shown["plugins"]} == {
+        "zoo",
+        "backbones",
+        "colorization",
+        "cyclegan",
+        "earth",
+        "wgan",
+    }
     assert shown["problems"] == [
         {"plugin": "on_import", "file": file, "message": BROKEN["on_import"][1]}
     ]

@@ -16,6 +16,17 @@ SMALL = {
         "discriminator.layers=2",
         "inference.dropout=true",
     ],
+    "earth_backbone": ["dataset.size=64", "discriminator.layers=2"],
+    "earth_colorization": ["dataset.size=64", "generator.depth=4", "discriminator.layers=2"],
+    "earth_cyclegan": ["dataset.size=64", "generator.depth=4", "discriminator.layers=2"],
+    "earth_lsgan": ["dataset.size=64", "generator.depth=4", "discriminator.layers=2"],
+    "earth_resnet": ["dataset.size=64", "generator.blocks=1", "discriminator.layers=2"],
+    "earth_wgan_gp": [
+        "dataset.size=64",
+        "generator.depth=4",
+        "discriminator.layers=2",
+        "model.critic_steps=2",
+    ],
 }
 
 

@@ -1,14 +1,17 @@
-"""Three steps of training from the reference's weights on its pictures, compared with what it computed."""
+"""Three steps of training, and the gradient penalty, from the reference's weights on its pictures, compared."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 from reference import below, golden, load_reference, pictures, reference_weights
 
+from zoo import backend
 from zoo.losses.adversarial import LeastSquares, Vanilla
 from zoo.models.adversarial import AdversarialModel
 from zoo.models.parts import WeightedLoss
@@ -130,3 +133,45 @@ def compare(
                 means.append(float(difference.max()))
     weights = np.concatenate(trained)
     return Difference(tuple(losses), float(np.median(weights)), float(weights.max()), max(means))
+
+
+class Shares:
+    """Gives out the shares that the reference drew, in the place of random ones."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = values
+
+    def uniform(self, count: int) -> Any:
+        assert count == len(self.values)
+        return ops.convert_to_tensor(self.values.ravel())
+
+
+def gradient_penalty() -> tuple[float, float]:
+    """Return the relative error of the penalty, and the largest one of its gradient by a weight, absolute."""
+    from zoo_wgan.penalty import GradientPenalty
+
+    arrays = golden("wgan_gradient_penalty")
+    real, fake = (ops.convert_to_tensor(pictures(arrays[name])) for name in ("real", "fake"))
+    weights = below(arrays, "weights")
+    filters = weights["model.0.weight"].shape[0]
+    critic = patchgan(tuple(real.shape[1:]), filters=filters, norm="none")
+    load_reference(critic, weights)
+
+    def penalty():
+        shares = Shares(arrays["alpha"])
+        value, _ = GradientPenalty()(lambda given: critic(given, training=True), real, fake, shares)
+        return 10.0 * value, None
+
+    value, pullback, _ = backend.weights_vjp(penalty, critic.trainable_variables)
+    gradients = pullback(ops.ones_like(value))
+    found = dict(zip(map(id, critic.trainable_variables), gradients, strict=True))
+    expected = below(arrays, "gradient")
+    # The last bias moves all logits alike: the reference has no gradient for it.
+    assert set(weights) - set(expected) == {"model.11.bias"}
+    expected["model.11.bias"] = np.zeros_like(weights["model.11.bias"])
+    errors = [
+        float(np.abs(ops.convert_to_numpy(found[id(variable)]) - reference).max())
+        for variable, reference in reference_weights(critic, expected)
+    ]
+    assert len(errors) == len(weights) == 7
+    return abs(float(value) / float(arrays["penalty"]) - 1), max(errors)

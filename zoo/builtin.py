@@ -111,7 +111,7 @@ def register_datasets(register: Register) -> None:
     register(
         "folder",
         "zoo.data.folder:folder",
-        summary="side-by-side files, or two folders paired by file name",
+        summary="side-by-side files, two folders paired by file name, or two unpaired piles",
     )
 
 

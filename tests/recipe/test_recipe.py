@@ -20,9 +20,19 @@ SHIPPED = sorted(recipe_folder().glob("*.yaml"))
 
 
 def test_the_shipped_recipes_are_found_by_name() -> None:
-    assert [path.stem for path in SHIPPED] == ["earth", "earth_256"]
+    names = [
+        "earth",
+        "earth_256",
+        "earth_backbone",
+        "earth_colorization",
+        "earth_cyclegan",
+        "earth_lsgan",
+        "earth_resnet",
+        "earth_wgan_gp",
+    ]
+    assert [path.stem for path in SHIPPED] == names
     registry = zoo.load_host().registry
-    assert registry.names("recipe") == ["earth", "earth_256"]
+    assert registry.names("recipe") == names
     assert all(component.summary for component in registry.components("recipe"))
 
 
@@ -55,12 +65,14 @@ def test_the_papers_recipe_says_the_papers_figures() -> None:
         "filters": 64,
         "layers": 3,
         "norm": "batch",
+        "init": "normal",
+        "spectral_norm": False,
     }
     assert resolved["losses"]["reconstruction"][0]["weight"] == 100
     for player in ("generator", "discriminator"):
         assert resolved["optimizers"][player]["learning_rate"] == 2e-4
         assert resolved["optimizers"][player]["beta_1"] == 0.5
-    assert resolved["inference"] == {"dropout": True, "statistics": "picture"}
+    assert resolved["inference"] == {"dropout": True, "statistics": "picture", "ema": 0.0}
 
 
 def test_resolving_writes_every_default_and_loads_to_the_same(
@@ -77,7 +89,7 @@ def test_resolving_writes_every_default_and_loads_to_the_same(
         "upsampling": "transposed",
         "init": "normal",
     }
-    assert resolved["schedule"] == {"name": "constant"}
+    assert resolved["schedule"] == {"name": "constant", "warmup": 0.0}
     assert resolved["training"]["precision"] == "float32"
     assert resolved["optimizers"]["generator"]["beta_2"] == 0.999
     again = tmp_path / "again.yaml"
@@ -101,7 +113,7 @@ def test_overrides_set_values_of_every_type(tiny_recipe: Path) -> None:
     assert resolved["training"]["deterministic"] is True
     assert resolved["dataset"]["size"] == [16, 32]
     assert resolved["losses"]["reconstruction"][0]["weight"] == 10.0
-    assert resolved["inference"] == {"dropout": False, "statistics": "picture"}
+    assert resolved["inference"] == {"dropout": False, "statistics": "picture", "ema": 0.0}
 
 
 def test_another_component_takes_none_of_the_old_ones_arguments(tiny_recipe: Path) -> None:

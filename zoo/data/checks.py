@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from zoo.data.layout import Pair
+from zoo.data.layout import Pair, Single
 from zoo.errors import DataError
 from zoo.pictures import read_picture
 
@@ -18,17 +18,17 @@ NAMED = 10
 TURNED = range(5, 9)
 
 
-def unusable(pairs: Iterable[Pair], *, verify: bool) -> dict[Path, str]:
+def unusable(items: Iterable[Pair | Single], *, verify: bool) -> dict[Path, str]:
     """Return the files that cannot be used, each with the reason.
 
     Args:
-        pairs: what to look at.
+        items: what to look at.
         verify: decode each picture whole; otherwise only its header is read.
     """
-    pairs = list(pairs)
+    items = list(items)
     # Threads help: Pillow decodes without Python's global lock.
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        problems = pool.map(lambda pair: _problems(pair, verify), pairs)
+        problems = pool.map(lambda item: _problems(item, verify), items)
         return {path: reason for found in problems for path, reason in found.items()}
 
 
@@ -51,17 +51,21 @@ def describe(root: Path, reasons: Mapping[Path, str]) -> list[str]:
     return [f"{path.relative_to(root)}: {reasons[path]}" for path in sorted(reasons)]
 
 
-def _problems(pair: Pair, verify: bool) -> dict[Path, str]:
+def _problems(item: Pair | Single, verify: bool) -> dict[Path, str]:
     sizes: dict[Path, tuple[int, int]] = {}
     problems: dict[Path, str] = {}
-    for path in pair.files:
+    for path in item.files:
         try:
             sizes[path] = read_picture(path).shape[:2] if verify else _size(path)
         except DataError as error:
             problems[path] = str(error).removeprefix(f"{path} ")
     if problems:
         reason = f"its partner {next(iter(problems)).name} cannot be used"
-        return {path: problems.get(path, reason) for path in pair.files}
+        return {path: problems.get(path, reason) for path in item.files}
+    return _misfit(item, sizes) if isinstance(item, Pair) else {}
+
+
+def _misfit(pair: Pair, sizes: Mapping[Path, tuple[int, int]]) -> dict[Path, str]:
     (height, width), *others = sizes.values()
     if others and others[0] != (height, width):
         one, other = (f"{across} x {down}" for down, across in sizes.values())

@@ -45,7 +45,7 @@ class Dataset:
         target_shape: (height, width, channels) of every target.
         summary: one line for people: what, how many, from where.
         skipped: files that were left out on request, each with the reason.
-        paired: whether source and target of an example show the same place.
+        paired: whether source and target of a training example show the same thing.
     """
 
     train: Examples

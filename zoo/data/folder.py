@@ -1,17 +1,21 @@
-"""The dataset `folder`: people's own pairs of pictures."""
+"""The dataset `folder`: people's own pictures, in pairs or in two piles."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from zoo.data.checks import describe, refuse, unusable
-from zoo.data.dataset import Dataset
-from zoo.data.layout import Found, Layout, Pair, Places
-from zoo.data.pairs import PicturePairs, Preparation
+from zoo.data.checks import describe
+from zoo.data.dataset import Dataset, Examples
+from zoo.data.layout import Layout, Pair, Places, Single
+from zoo.data.pairs import PicturePairs
+from zoo.data.piles import unpaired_pictures
+from zoo.data.preparation import Preparation
+from zoo.data.selection import Selection, select
 from zoo.errors import DataError, nearest
 
 
@@ -21,6 +25,7 @@ def folder(
     layout: Layout = "auto",
     a: str = "A",
     b: str = "B",
+    paired: bool = True,
     direction: Literal["a_to_b", "b_to_a"] = "a_to_b",
     size: int | tuple[int, int] = 256,
     train: str = "train",
@@ -32,28 +37,33 @@ def folder(
     on_error: Literal["error", "skip"] = "error",
     verify: bool = True,
 ) -> Dataset:
-    """Pairs of pictures from a folder: side by side in one file, or in two folders by file name.
+    """Pictures from a folder: pairs side by side in one file or in two folders, or two piles of pictures.
 
-    JPEG, PNG, WebP, TIFF and BMP files, 8 bits a channel, read as RGB. A pair's pictures must be
-    equally large; pairs may differ in size, and are all resized to `size` with a bicubic filter.
-    A picture that holds both is cut in two before it is resized. Pictures lie in the folder itself
-    or in its parts `train` and `test` (`val` stands in for a `test` that is not there); two folders
-    may be `train/A`, `trainA` or `A/train`. Without a test part, the same pairs are always held
-    out: those whose names have the least SHA-256. See docs/data.md.
+    JPEG, PNG, WebP, TIFF and BMP files, 8 bits a channel, read as RGB, all resized to `size` with a
+    bicubic filter. A pair's pictures must be equally large; in two folders they have the same file
+    name. A picture that holds both is cut in two before it is resized. With `paired` false, the two
+    folders hold as many pictures as they like, of any name and size: every example brings together
+    one of A and one of B, drawn afresh in every epoch, which has as many examples as the larger
+    pile has pictures. Pictures lie in the folder itself or in its parts `train` and `test` (`val`
+    stands in for a `test` that is not there); two folders may be `train/A`, `trainA` or `A/train`.
+    Without a test part, the same pictures are always held out: those whose names have the least
+    SHA-256. See docs/data.md.
 
     Args:
         path: the folder; a relative one starts where the command is run.
         layout: `side_by_side` (A left, B right), `two_folders`, or `auto` to see which one it is.
         a: name of the folders with the pictures A.
         b: name of the folders with the pictures B.
+        paired: whether the pictures A and B belong together; false for two piles of pictures that
+            show different things, as CycleGAN takes them.
         direction: `a_to_b` translates A to B, `b_to_a` the other way round.
         size: height and width in pixels, one number for a square or two.
         train: name of the part to train on.
         test: name of the part that is held out.
-        test_share: share of the pairs that is held out if there is no test part, 0 to 1.
-        flip: mirror half of the training pairs left to right.
-        turns: turn training pairs by 0, 90, 180 or 270 degrees; needs a square size.
-        jitter: resize training pairs to 1 + jitter times the size, then crop the size at random;
+        test_share: share of the pairs, or of each pile, that is held out if there is no test part, 0 to 1.
+        flip: mirror half of the training examples left to right.
+        turns: turn training examples by 0, 90, 180 or 270 degrees; needs a square size.
+        jitter: resize training examples to 1 + jitter times the size, then crop the size at random;
             0.117 makes 286 of 256 pixels as the paper does.
         on_error: stop at pictures that cannot be used, or `skip` them and count them.
         verify: decode every picture at the start, to find the broken ones; otherwise only headers.
@@ -72,24 +82,44 @@ def folder(
         )
     if a == b:
         raise ValueError(f"a and b are both '{a}'; name two different folders")
-    places = Places(_existing(path), layout, a, b)
-    learned, held_out = _parts(places, train, test)
-    bad = _unusable(places.root, learned, held_out, verify)
-    if bad and on_error == "error":
-        raise refuse(places.root, bad)
-    learned_pairs, held_out_pairs = _split(
-        _usable(learned, bad), _usable(held_out, bad), bool(held_out), test_share, places.root, bad
+    if not paired and layout == "side_by_side":
+        raise ValueError(
+            "pictures side by side in one file are pairs, but paired is false; set paired to true, "
+            "or put the pictures into two folders"
+        )
+    places = Places(_existing(path), layout if paired else "two_folders", a, b)
+    reverse = direction == "b_to_a"
+    preparation = Preparation(height, width, flip=flip, turns=turns, jitter=jitter)
+    choose = partial(
+        select,
+        places,
+        train=train,
+        test=test,
+        test_share=test_share,
+        skip=on_error == "skip",
+        verify=verify,
     )
-    preparation = Preparation(
-        height, width, reverse=direction == "b_to_a", flip=flip, turns=turns, jitter=jitter
-    )
+    selection: Selection[Pair] | Selection[Single]
+    examples: Callable[..., Examples]
+    if paired:
+        selection = choose(places.pairs)
+        examples = partial(PicturePairs, preparation=preparation, reverse=reverse)
+    else:
+        selection = choose(places.piles)
+        examples = partial(unpaired_pictures, preparation=preparation, reverse=reverse)
+    learned, held_out = selection.counts()
+    skipped = f", {len(selection.bad)} files skipped" if selection.bad else ""
     return Dataset(
-        train=PicturePairs(learned_pairs, preparation),
-        test=PicturePairs(held_out_pairs, preparation),
+        train=examples(*selection.learned),
+        test=examples(*selection.held_out),
         source_shape=(height, width, 3),
         target_shape=(height, width, 3),
-        summary=_summary(places.root, learned_pairs, held_out_pairs, preparation, len(bad)),
-        skipped=tuple(describe(places.root, bad)),
+        summary=(
+            f"{places.root}, {'B to A' if reverse else 'A to B'}{'' if paired else ', unpaired'}, "
+            f"{height} x {width} px: {learned} to train, {held_out} held out{skipped}"
+        ),
+        skipped=tuple(describe(places.root, selection.bad)),
+        paired=paired,
     )
 
 
@@ -102,62 +132,3 @@ def _existing(path: str) -> Path:
     beside = root.parent.iterdir() if root.parent.is_dir() else ()
     hint = nearest(root.name, (other.name for other in beside if other.is_dir()))
     raise DataError(f"the picture folder {root} does not exist.{hint}")
-
-
-def _parts(places: Places, train: str, test: str) -> tuple[Found, Found]:
-    """What is to be learned from, and what is held out, which may be empty."""
-    learned, whole = places.find(train), places.find(None)
-    if learned and whole:
-        raise DataError(
-            f"{places.root} holds pictures and also the part {train}; move the pictures away, "
-            f"or name {places.root / train} as path"
-        )
-    held_out = places.find(test)
-    if not held_out and test == "test":
-        held_out = places.find("val")
-    if not (learned or whole):
-        raise places.nothing()
-    return learned or whole, held_out
-
-
-def _unusable(root: Path, learned: Found, held_out: Found, verify: bool) -> dict[Path, str]:
-    bad = {**learned.unusable, **held_out.unusable}
-    return bad | unusable([*learned.pairs, *held_out.pairs], verify=verify)
-
-
-def _usable(found: Found, bad: dict[Path, str]) -> list[Pair]:
-    return [pair for pair in found.pairs if not any(file in bad for file in pair.files)]
-
-
-def _split(
-    learned: list[Pair],
-    held_out: list[Pair],
-    has_test_part: bool,
-    test_share: float,
-    root: Path,
-    bad: dict[Path, str],
-) -> tuple[list[Pair], list[Pair]]:
-    if not has_test_part:
-        by_hash = sorted(learned, key=lambda pair: hashlib.sha256(pair.name.encode()).hexdigest())
-        count = max(1, round(test_share * len(learned)))
-        chosen = {pair.name for pair in by_hash[:count]}
-        held_out = [pair for pair in learned if pair.name in chosen]
-        learned = [pair for pair in learned if pair.name not in chosen]
-    if not learned or not held_out:
-        skipped = f", and {len(bad)} pictures cannot be used" if bad else ""
-        raise DataError(
-            f"{root} has {len(learned)} pairs to train on and {len(held_out)} held out{skipped}; "
-            "expected at least one of each"
-        )
-    return learned, held_out
-
-
-def _summary(
-    root: Path, learned: list[Pair], held_out: list[Pair], preparation: Preparation, bad: int
-) -> str:
-    direction = "B to A" if preparation.reverse else "A to B"
-    skipped = f", {bad} files skipped" if bad else ""
-    return (
-        f"{root}, {direction}, {preparation.height} x {preparation.width} px: {len(learned)} pairs "
-        f"to train, {len(held_out)} held out{skipped}"
-    )

@@ -1,11 +1,11 @@
-"""Finding pairs of pictures in a folder: what lies where, and what has no partner."""
+"""Finding pictures in a folder: what lies where, and what has no partner."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from zoo.errors import DataError, nearest
 from zoo.pictures import SUFFIXES, find_pictures
@@ -33,20 +33,44 @@ class Pair:
         return (self.a,) if self.b is None else (self.a, self.b)
 
 
+@dataclass(frozen=True)
+class Single:
+    """Where a picture without a partner is.
+
+    Args:
+        path: its file.
+    """
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """File name without its suffix."""
+        return self.path.stem
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """One file."""
+        return (self.path,)
+
+
+Item = TypeVar("Item", Pair, Single)
+
+
 @dataclass
-class Found:
+class Found(Generic[Item]):
     """What a folder holds for training or for testing.
 
     Args:
-        pairs: sorted by name.
+        items: pairs, or pictures of one side, sorted by name.
         unusable: files that are in no pair, with the reason.
     """
 
-    pairs: list[Pair] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
     unusable: dict[Path, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.pairs or self.unusable)
+        return bool(self.items or self.unusable)
 
 
 @dataclass(frozen=True)
@@ -65,7 +89,7 @@ class Places:
     a: str
     b: str
 
-    def find(self, part: str | None) -> Found:
+    def pairs(self, part: str | None) -> tuple[Found[Pair]]:
         """Find the pairs of a part of the data, or, with None, those that belong to no part.
 
         Args:
@@ -84,8 +108,23 @@ class Places:
                 f"{sides[1].name}: set layout to side_by_side or two_folders to say which is meant"
             )
         if sides:
-            return pair_by_name(*sides)
-        return Found([Pair(path.stem, path) for path in pictures])
+            return (pair_by_name(*sides),)
+        return (Found([Pair(path.stem, path) for path in pictures]),)
+
+    def piles(self, part: str | None) -> tuple[Found[Single], Found[Single]]:
+        """Find the pictures A and the pictures B of a part, whatever their names.
+
+        Args:
+            part: as `pairs` takes it.
+
+        Raises:
+            DataError: if only one of two folders is there.
+        """
+        sides = self._sides(part)
+        if sides is None:
+            return Found(), Found()
+        a, b = (Found([Single(path) for path in find_pictures(side)]) for side in sides)
+        return a, b
 
     def nothing(self) -> DataError:
         """Say that there is nothing, what was expected, and what is there instead."""
@@ -97,8 +136,9 @@ class Places:
         folders = sorted(path.name for path in self.root.iterdir() if path.is_dir())
         near = nearest(self.a, folders) if self.layout != "side_by_side" else ""
         there = f"; the folders there are {', '.join(folders[:10])}" if folders else ""
+        what = "folders of pictures" if find_pictures(self.root) else "pictures"
         return DataError(
-            f"{self.root} holds no pictures; expected {expected}, there or in train and test, as "
+            f"{self.root} holds no {what}; expected {expected}, there or in train and test, as "
             f"files that end in {', '.join(SUFFIXES)}{there}.{near}"
         )
 
@@ -126,14 +166,23 @@ class Places:
         return None
 
 
-def pair_by_name(first: Path, second: Path) -> Found:
-    """Pair the pictures of two folders by their file names without suffix."""
-    found = Found()
+def pair_by_name(first: Path, second: Path) -> Found[Pair]:
+    """Pair the pictures of two folders by their file names without suffix.
+
+    Raises:
+        DataError: if there are pictures in both, but no name is.
+    """
+    found: Found[Pair] = Found()
     a, b = _by_name(first), _by_name(second)
+    if a and b and a.keys().isdisjoint(b):
+        raise DataError(
+            f"no picture in {first} has a partner of the same name in {second}; give the pictures "
+            "of a pair one name, or set paired to false if the two folders show different things"
+        )
     for name in sorted(a.keys() | b.keys()):
         mine, others = a.get(name, []), b.get(name, [])
         if len(mine) == len(others) == 1:
-            found.pairs.append(Pair(name, mine[0], others[0]))
+            found.items.append(Pair(name, mine[0], others[0]))
             continue
         for path in mine + others:
             partners, folder = (others, second) if path in mine else (mine, first)
