@@ -1,4 +1,4 @@
-"""Convolutions, normalisations and initial weights as the pix2pix paper has them."""
+"""Convolutions and normalisations as the reference implementation has them."""
 
 from __future__ import annotations
 
@@ -6,57 +6,60 @@ import random
 from typing import Any, Literal
 
 import keras
+from keras import ops
+
+from zoo.networks.initial import SPREAD, Initial, kernel_initializer
+from zoo.networks.spectral import SpectralConv2D
 
 Normalization = Literal["batch", "instance", "none"]
+Padding = Literal["zero", "reflect"]
 Upsampling = Literal["transposed", "resize"]
-Initial = Literal["normal", "he"]
 
-SPREAD = 0.02
 EPSILON = 1e-5
 SLOPE = 0.2
-
-
-def kernel_initializer(init: Initial = "normal") -> keras.initializers.Initializer:
-    """Return an initializer; a new object each time, because one object repeats its numbers.
-
-    Args:
-        init: `normal` is N(0, 0.02), as in the reference; `he` keeps the size of the signal through
-            layers that nothing normalises (https://arxiv.org/abs/1502.01852).
-    """
-    if init == "he":
-        return keras.initializers.HeNormal()
-    return keras.initializers.RandomNormal(0.0, SPREAD)
 
 
 def convolution(
     x: Any,
     filters: int,
     *,
-    strides: int,
+    size: int = 4,
+    strides: int = 1,
+    padding: Padding = "zero",
     use_bias: bool = True,
     init: Initial = "normal",
+    spectral_norm: bool = False,
     dtype: str | None = None,
     name: str,
 ) -> keras.KerasTensor:
-    """Apply a 4 x 4 convolution with one pixel of zeros around, as PyTorch's `padding=1`.
+    """Apply a convolution with (size - 1) // 2 pixels around, as PyTorch's `padding`.
 
     Args:
         x: (N, H, W, C).
         filters: channels of the result.
-        strides: 1 or 2; the result is H - 1 or H // 2 pixels high.
+        size: height and width of the kernel. The result has H pixels for an odd one and H - 1 for an even one,
+            or, with stride 2 and an even H, half of H.
+        strides: 1 or 2.
+        padding: `zero`, or `reflect`, which continues the picture by its mirror image.
         use_bias: whether to add a bias.
         init: how the kernel starts.
+        spectral_norm: whether the kernel is divided by its largest singular value.
         dtype: the policy if it is not the global one.
-        name: name of the convolution layer; padding, where it is a layer of its own, is `<name>_pad`.
+        name: name of the convolution layer; padding with zeros, where it is a layer of its own, is `<name>_pad`.
     """
+    pixels = (size - 1) // 2
     height, width = x.shape[1:3]
-    # Keras's `same` is one pixel on each side exactly here; elsewhere it is lopsided.
-    same = strides == 2 and height % 2 == 0 and width % 2 == 0
-    if not same:
-        x = keras.layers.ZeroPadding2D(1, name=f"{name}_pad")(x)
-    return keras.layers.Conv2D(
+    # Keras's `same` is as many pixels on each side exactly here; elsewhere it is lopsided.
+    halved = strides == 2 and size % 2 == 0 and height % 2 == 0 and width % 2 == 0
+    same = padding == "zero" and (halved or (strides == 1 and size % 2 == 1))
+    if pixels and padding == "reflect":
+        x = ops.pad(x, [[0, 0], [pixels] * 2, [pixels] * 2, [0, 0]], mode="reflect")
+    elif pixels and not same:
+        x = keras.layers.ZeroPadding2D(pixels, name=f"{name}_pad")(x)
+    layer = SpectralConv2D if spectral_norm else keras.layers.Conv2D
+    return layer(
         filters,
-        4,
+        size,
         strides=strides,
         padding="same" if same else "valid",
         use_bias=use_bias,
@@ -71,6 +74,7 @@ def upsample(
     filters: int,
     upsampling: Upsampling,
     *,
+    size: int = 4,
     use_bias: bool = True,
     init: Initial = "normal",
     name: str,
@@ -80,17 +84,25 @@ def upsample(
     Args:
         x: (N, H, W, C).
         filters: channels of the result.
-        upsampling: `transposed`, a 4 x 4 transposed convolution as PyTorch's `padding=1`; or `resize`,
-            nearest pixels and then a 3 x 3 convolution.
+        upsampling: `transposed`, a transposed convolution as PyTorch's `padding=1`, for an odd kernel with
+            `output_padding=1`; or `resize`, nearest pixels and then a 3 x 3 convolution.
+        size: height and width of the transposed convolution's kernel, 3 or 4.
         use_bias: whether to add a bias.
         init: how the kernel starts.
         name: name of the convolution layer; the resizing layer is `<name>_resize`.
     """
     shared = {"use_bias": use_bias, "kernel_initializer": kernel_initializer(init), "name": name}
-    if upsampling == "transposed":
-        return keras.layers.Conv2DTranspose(filters, 4, strides=2, padding="same", **shared)(x)
-    x = keras.layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_resize")(x)
-    return keras.layers.Conv2D(filters, 3, padding="same", **shared)(x)
+    if upsampling == "resize":
+        x = keras.layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_resize")(x)
+        return keras.layers.Conv2D(filters, 3, padding="same", **shared)(x)
+    if size % 2 == 0:
+        return keras.layers.Conv2DTranspose(filters, size, strides=2, padding="same", **shared)(x)
+    # Keras's `same` would paint an odd kernel one pixel higher and further left than PyTorch does.
+    x = keras.layers.Conv2DTranspose(filters, size, strides=2, padding="valid", **shared)(x)
+    # A split and not a cropping layer: TensorFlow differentiates it in a seventh of the time.
+    for axis in (1, 2):
+        x = ops.split(x, [1], axis=axis)[1]
+    return x
 
 
 def normalize(x: Any, norm: Normalization, *, name: str) -> keras.KerasTensor:

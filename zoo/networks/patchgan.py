@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import keras
 from pydantic import Field
 
-from zoo.networks.blocks import SLOPE, Normalization, biased, convolution, normalize
+from zoo.networks.blocks import SLOPE, Initial, Normalization, biased, convolution, normalize
 
 
 def patchgan(
@@ -16,6 +16,8 @@ def patchgan(
     layers: Annotated[int, Field(ge=1)] = 3,
     filters: Annotated[int, Field(ge=1)] = 64,
     norm: Normalization = "batch",
+    init: Initial = "normal",
+    spectral_norm: bool = False,
 ) -> keras.Model:
     """Build PatchGAN: (N, H, W, C) to one float32 logit a patch, (N, h, w, 1).
 
@@ -28,13 +30,16 @@ def patchgan(
         filters: filters of the first layer; they double each layer up to eight times.
         norm: `batch`, `instance` (each picture by itself, no parameters) or `none`; the first and the
             last layer have none.
+        init: how kernels start: `normal`, N(0, 0.02) as in the paper; `xavier`, `he` or `orthogonal`.
+        spectral_norm: divide each kernel by its largest singular value (https://arxiv.org/abs/1802.05957).
 
     Raises:
         ValueError: if the picture is too small for that many layers.
     """
     _check(input_shape, layers)
+    shared: dict[str, Any] = {"init": init, "spectral_norm": spectral_norm}
     pair = keras.Input(input_shape, name="pair")
-    x = convolution(pair, filters, strides=2, name="layer1_conv")
+    x = convolution(pair, filters, strides=2, **shared, name="layer1_conv")
     x = keras.layers.LeakyReLU(SLOPE, name="layer1_activation")(x)
     for layer in range(2, layers + 2):
         name = f"layer{layer}"
@@ -43,13 +48,14 @@ def patchgan(
             filters * min(2 ** (layer - 1), 8),
             strides=2 if layer <= layers else 1,
             use_bias=biased(norm),
+            **shared,
             name=f"{name}_conv",
         )
         x = normalize(x, norm, name=f"{name}_norm")
         x = keras.layers.LeakyReLU(SLOPE, name=f"{name}_activation")(x)
     # In float32 under mixed precision too, at a few thousandths of the cost; on the CPU torch cannot differentiate a
     # half precision convolution to one filter.
-    logits = convolution(x, 1, strides=1, dtype="float32", name=f"layer{layers + 2}_conv")
+    logits = convolution(x, 1, dtype="float32", **shared, name=f"layer{layers + 2}_conv")
     return keras.Model(pair, logits, name="patchgan")
 
 

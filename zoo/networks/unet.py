@@ -52,8 +52,8 @@ def unet(
         upsampling: how the decoder doubles height and width: `transposed` convolutions as in the paper, or
             `resize`, nearest pixels and then a convolution, which leaves no checkerboard
             (https://doi.org/10.23915/distill.00003).
-        init: how kernels start: `normal`, N(0, 0.02) as in the paper; or `he`, which keeps the size of the
-            signal where nothing normalises it (https://arxiv.org/abs/1502.01852).
+        init: how kernels start: `normal`, N(0, 0.02) as in the paper; `xavier`; `he`, which keeps the size of the
+            signal where nothing normalises it (https://arxiv.org/abs/1502.01852); or `orthogonal`.
 
     Raises:
         ValueError: if height or width cannot be halved that often.

@@ -1,0 +1,39 @@
+"""What a state dict holds beside weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+PARALLEL = "module."
+COUNTER = "num_batches_tracked"
+BUFFERS = ("running_mean", "running_var")
+
+
+def clean(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return a state dict without what is no weight of the network.
+
+    That is the prefix that `torch.nn.DataParallel` puts before every name, the batch counters of batch norm, and the
+    running statistics of instance norm, which old releases of PyTorch saved and which the reference ignores too.
+
+    Args:
+        state: arrays by PyTorch's names.
+    """
+    if state and all(name.startswith(PARALLEL) for name in state):
+        state = {name.removeprefix(PARALLEL): array for name, array in state.items()}
+    kept = {}
+    for name, array in state.items():
+        module, _, value = name.rpartition(".")
+        if value == COUNTER or (value in BUFFERS and _follows_a_bias(module, state)):
+            continue
+        kept[name] = array
+    return kept
+
+
+def _follows_a_bias(module: str, state: Mapping[str, np.ndarray]) -> bool:
+    """Return whether a module without weights follows a convolution with a bias: then it is an instance norm."""
+    within, _, index = module.rpartition(".")
+    if f"{module}.weight" in state or not index.isdigit():
+        return False
+    return f"{within}.{int(index) - 1}.bias" in state
