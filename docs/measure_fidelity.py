@@ -40,6 +40,7 @@ def table(found: dict[str, dict[str, float]]) -> str:
 
 
 def main() -> None:
+    """Measure on every backend and write the page."""
     if sys.argv[1:] == ["--here"]:
         print(json.dumps(measure()))
         return

@@ -58,8 +58,8 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "name: l1, weight",
         "name: l3, weight",
         [
-            "{r}:8: losses.reconstruction.0.name: there is no reconstruction loss 'l3'; there is feature_matching, huber, "
-            "l1, l2, perceptual, ssim, total_variation. Did you mean 'l2'?"
+            "{r}:8: losses.reconstruction.0.name: there is no reconstruction loss 'l3'; there is feature_matching, "
+            "huber, l1, l2, perceptual, ssim, total_variation. Did you mean 'l2'?"
         ],
     ),
     "unknown optimizer": (
@@ -165,8 +165,8 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "name: l1, weight",
         "name: keras.losses.LogCos, weight",
         [
-            "{r}:8: losses.reconstruction.0.name: keras.losses has no reconstruction loss 'LogCos' that a recipe can use. "
-            "Did you mean 'LogCosh'?"
+            "{r}:8: losses.reconstruction.0.name: keras.losses has no reconstruction loss 'LogCos' that a recipe can "
+            "use. Did you mean 'LogCosh'?"
         ],
     ),
     "weights that are not there": (

@@ -77,7 +77,8 @@ def test_resolve_refuses(values: dict[str, object], kind: str) -> None:
 def test_the_registry_names_the_nearest() -> None:
     registry = load_host().registry
     with pytest.raises(
-        ZooError, match=r"^there is no generator 'unett'; there is .*, resnet, unet\. Did you mean 'unet'\?$"
+        ZooError,
+        match=r"^there is no generator 'unett'; there is .*, resnet, unet\. Did you mean 'unet'\?$",
     ):
         registry.get("generator", "unett")
     with pytest.raises(ZooError, match=r"^there is no exporter 'x'; none is installed$"):
