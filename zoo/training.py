@@ -63,6 +63,10 @@ def resume(path: str | Path, *, plugins: tuple[str, ...] = (), say: Say = print)
         ZooError: if the run has no checkpoint or has reached its last epoch.
     """
     run = runs.load_run(path)
+    if run.metrics.get("status") == "imported":
+        raise ZooError(
+            f"{run.path} was imported and not trained here: there is no training to go on with"
+        )
     checkpoint = run.path / runs.LAST
     if not checkpoint.is_file():
         raise ZooError(f"{run.path} has no {runs.LAST} to go on from; start again with 'zoo train'")

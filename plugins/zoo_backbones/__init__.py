@@ -4,7 +4,6 @@ from zoo.hookspecs import Register, hookimpl
 from zoo_backbones.catalog.applications import APPLICATIONS
 from zoo_backbones.catalog.keras_cv import KERAS_CV
 from zoo_backbones.catalog.keras_hub import KERAS_HUB
-from zoo_backbones.catalog.library import EXTRA
 
 LIBRARIES = (APPLICATIONS, KERAS_CV, KERAS_HUB)
 
@@ -19,7 +18,7 @@ def register_generators(register: Register) -> None:
             summary=f"U-Net on any backbone of {library.title}",
             paper="1505.04597",
             needs=library.needs,
-            extra=EXTRA,
+            extra=library.extra,
         )
 
 
@@ -34,5 +33,5 @@ def register_backbones(register: Register) -> None:
                 summary=f"{family.title}: {', '.join(family.sizes)}",
                 paper=family.paper,
                 needs=library.needs,
-                extra=EXTRA,
+                extra=library.extra,
             )

@@ -7,7 +7,7 @@ import importlib.util
 from typing import Any
 
 from zoo.cli.quiet import without_notes
-from zoo_backbones.catalog.library import EXTRA, Library
+from zoo_backbones.catalog.library import Library
 
 
 def imported(library: Library) -> Any:
@@ -18,7 +18,7 @@ def imported(library: Library) -> Any:
     """
     if importlib.util.find_spec(library.needs) is None:
         raise ValueError(
-            f"{library.title} is not installed; install it with: pip install '{EXTRA}'"
+            f"{library.title} is not installed; install it with: pip install '{library.extra}'"
         )
     try:
         # KerasCV and KerasHub import TensorFlow on every backend.

@@ -96,6 +96,8 @@ def _drop_whole(layer: Any, x: Any, **_: Any) -> Any:
 
 def _activated_outside(layer: Any, x: Any, **_: Any) -> Any:
     activation = layer.activation
+    # On torch a layer that is an attribute cannot be replaced by a function before it is gone.
+    del layer.activation
     layer.activation = keras.activations.linear
     return activation.call(layer(x))
 

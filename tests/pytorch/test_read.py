@@ -54,6 +54,10 @@ def test_the_old_format_wrappers_and_half_precision_are_read(torch, state, tmp_p
         "the old format": (state, {"_use_new_zipfile_serialization": False}),
         "among other things": ({"epoch": 3, "state_dict": state}, {}),
         "by another name": ({"model_state_dict": dict(state), "optimizer": {"lr": 0.1}}, {}),
+        "as parameters": (
+            {k: torch.nn.Parameter(v) if v.is_floating_point() else v for k, v in state.items()},
+            {},
+        ),
         "data parallel": ({f"module.{name}": value for name, value in state.items()}, {}),
     }
     for saved, options in changes.values():
@@ -120,6 +124,7 @@ def test_other_contents_are_refused(torch, state, tmp_path):
         "an empty dict": {},
         "a dict with netG, netD": {"netG": dict(state), "netD": dict(state)},
         "a dict with epoch": {**state, "epoch": 3},
+        "a dict with 0, 1, 2, 3, 4, 5, …": dict.fromkeys(range(9), torch.zeros(3)),
     }
     for found, content in contents.items():
         torch.save(content, path)

@@ -13,6 +13,7 @@ from zoo.pytorch.clean import clean
 
 # What training scripts call the weights of a network among other things that they save.
 WRAPPERS = ("state_dict", "model_state_dict")
+MOST_NAMES = 6
 
 
 def read_state_dict(path: str | Path) -> dict[str, np.ndarray]:
@@ -77,11 +78,11 @@ def _find_weights(path: Path, loaded: Any) -> Mapping[str, Any]:
             if isinstance(loaded.get(name), Mapping):
                 loaded = loaded[name]
                 break
-        tensors = {name: item for name, item in loaded.items() if _is_tensor(item)}
-        if tensors and len(tensors) == len(loaded):
-            return tensors
-        others = ", ".join(str(name) for name in loaded if name not in tensors)
-        found = f"a dict with {others}" if others else "an empty dict"
+        others = [str(name) for name, item in loaded.items() if not _is_weight(name, item)]
+        if loaded and not others:
+            return loaded
+        more = ", …" if len(others) > MOST_NAMES else ""
+        found = f"a dict with {', '.join(others[:MOST_NAMES])}{more}" if others else "an empty dict"
     else:
         found = f"an object of type {type(loaded).__name__}"
     raise ZooError(
@@ -89,13 +90,14 @@ def _find_weights(path: Path, loaded: Any) -> Mapping[str, Any]:
     )
 
 
-def _is_tensor(item: Any) -> bool:
+def _is_weight(name: Any, item: Any) -> bool:
     import torch
 
-    return isinstance(item, torch.Tensor)
+    return isinstance(name, str) and isinstance(item, torch.Tensor)
 
 
 def _array(tensor: Any) -> np.ndarray:
+    tensor = tensor.detach()
     if tensor.is_floating_point():
         tensor = tensor.float()
     return tensor.numpy()

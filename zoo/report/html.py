@@ -28,6 +28,7 @@ STATUS = {
     "completed": "completed",
     "stopped": "stopped before its last epoch",
     "failed": "failed: training diverged",
+    "imported": "imported: trained elsewhere",
     "unfinished": "unfinished: no final figures were written",
 }
 BOOKKEEPING = frozenset(
@@ -145,7 +146,7 @@ def _use(directory: Path, status: str) -> dict[str, Any]:
         path = f"{directory.parent.name}/{directory.name}"
     quoted = shlex.quote(path)
     shell = [f"zoo translate {quoted} PICTURE_OR_FOLDER --out translated"]
-    if status != "completed":
+    if status not in ("completed", "imported"):
         shell.append(f"zoo resume {quoted}")
     python = [
         "import zoo",

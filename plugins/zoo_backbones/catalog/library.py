@@ -63,6 +63,11 @@ class Library:
     files: str = ""
 
     @property
+    def extra(self) -> str:
+        """What pip is to install for it; empty for what is a part of Keras."""
+        return "" if self.needs == "keras" else EXTRA
+
+    @property
     def sizes(self) -> dict[str, Family]:
         """The family of every size."""
         return {size: family for family in self.families.values() for size in family.sizes}
