@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,13 +80,16 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plugin = next(block for block in blocks("python") if block.startswith("# shallow.py"))
     assert len([line for line in plugin.splitlines() if line.strip()]) <= 22
     (folder / "shallow.py").write_text(plugin)
-    (folder / "facades").mkdir()
     random = np.random.default_rng(0)
-    for index in range(4):
-        pixels = random.integers(0, 256, (16, 32, 3), dtype=np.uint8)
-        Image.fromarray(pixels).resize((512, 256)).save(folder / "facades" / f"{index}.jpg")
+    for name, count in {"facades": 4, **{f"horse2zebra/{split}": 2 for split in PILES}}.items():
+        (folder / name).mkdir(parents=True)
+        for index in range(count):
+            pixels = random.integers(0, 256, (16, 32, 3), dtype=np.uint8)
+            Image.fromarray(pixels).resize((512, 256)).save(folder / name / f"{index}.jpg")
     return folder
 
+
+PILES = ("trainA", "trainB", "testA", "testB")
 
 # The README's networks and pictures are of full size; a test makes them small and leaves the rest as it is shown.
 SMALLER = ["dataset.size=64", "generator.depth=3", "generator.filters=2", "discriminator.filters=2"]
@@ -128,6 +133,26 @@ def test_the_readmes_commands_run(workshop: Path) -> None:
     translate = readme_line("zoo translate").replace("runs/earth-*", str(path))
     run(workshop, translate.replace("PICTURE_OR_FOLDER", "facades"))
     assert len(list((workshop / "translated").iterdir())) == 4
+
+
+def test_the_readmes_two_piles_train(workshop: Path) -> None:
+    small = [*SMALLER, "training.epochs=1", "--runs", "piles"]
+    out = run(workshop, readme_line("zoo train earth_cyclegan"), *small)
+    # Nobody is to judge by the PSNR of a horse and some zebra.
+    told = "held-out pictures (2): not pairs, so no metric compares them; look at the samples\n"
+    assert told in out
+    (trained,) = (workshop / "piles").iterdir()
+    assert (trained / "inverse_generator.keras").is_file()
+    assert "psnr" not in json.loads((trained / "metrics.json").read_text())
+    assert "val_" not in (trained / "history.csv").read_text()
+
+
+def test_the_readmes_checkpoint_is_imported(workshop: Path) -> None:
+    pytest.importorskip("torch")
+    original = ROOT / "tests" / "golden" / "unet_128_net_G.pth"
+    shutil.copy(original, workshop / "latest_net_G.pth")
+    run(workshop, readme_line("zoo import"))
+    assert (workshop / "model.keras").is_file()
 
 
 def test_the_readmes_plugin_runs(workshop: Path) -> None:

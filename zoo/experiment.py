@@ -51,6 +51,11 @@ class Experiment:
         return self.recipe.sections.training.epochs
 
     @property
+    def measured(self) -> bool:
+        """Whether there are figures on held-out pictures: the recipe asks for metrics, and the pictures are pairs."""
+        return bool(self.recipe.sections.evaluation.metrics) and self.dataset.test_paired
+
+    @property
     def steps_per_epoch(self) -> int:
         """Batches in one pass over the training pictures."""
         return len(self.train_data)
@@ -94,6 +99,8 @@ class _Assembly:
             metrics = self._create_all(("evaluation", "metrics"))
             if dataset:
                 self._try_out(dataset, parts["reconstruction"], metrics)
+                if not dataset.test_paired:
+                    metrics = []  # they compare what was never meant to be alike
             model = None
             if not self.problems:
                 assert dataset is not None

@@ -102,10 +102,9 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
     )
     interrupt = Interrupt()
     callbacks = _callbacks(experiment, run, progress, interrupt)
-    # Keras cannot evaluate a model without metrics.
-    evaluated = bool(sections.evaluation.metrics)
     fit_options: dict[str, Any] = {
-        "validation_data": experiment.test_data if evaluated else None,
+        # Keras cannot evaluate a model without metrics.
+        "validation_data": experiment.test_data if experiment.measured else None,
         "validation_freq": sections.evaluation.every,
         "shuffle": False,  # the loader shuffles, by seed and epoch
         "verbose": 0,
@@ -143,11 +142,11 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
         raise
     figures = (
         experiment.model.evaluate(experiment.test_data, return_dict=True, verbose=0)
-        if evaluated
+        if experiment.measured
         else {}
     )
     report = finish(**figures)
-    say(_held_out(figures, len(experiment.dataset.test)))
+    say(_held_out(experiment, figures))
     say(f"report {report}")
     say(f"translate pictures with: zoo translate {run.path} PICTURE_OR_FOLDER --out translated")
     return Run(run.path)
@@ -216,10 +215,12 @@ def _write_metrics(
     )
 
 
-def _held_out(figures: dict[str, float], count: int) -> str:
+def _held_out(experiment: Experiment, figures: dict[str, float]) -> str:
     told = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
-    return (
-        f"held-out pictures ({count}): {told}"
-        if told
-        else f"held-out pictures ({count}): no metrics asked for"
-    )
+    if not told:
+        told = (
+            "no metrics asked for"
+            if experiment.dataset.test_paired
+            else "not pairs, so no metric compares them; look at the samples"
+        )
+    return f"held-out pictures ({len(experiment.dataset.test)}): {told}"

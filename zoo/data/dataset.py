@@ -46,6 +46,7 @@ class Dataset:
         summary: one line for people: what, how many, from where.
         skipped: files that were left out on request, each with the reason.
         paired: whether source and target of a training example show the same thing.
+        test_paired: the same of a held-out example; without it no metric compares pictures.
     """
 
     train: Examples
@@ -55,3 +56,4 @@ class Dataset:
     summary: str
     skipped: tuple[str, ...] = ()
     paired: bool = True
+    test_paired: bool = True

@@ -120,6 +120,7 @@ def folder(
         ),
         skipped=tuple(describe(places.root, selection.bad)),
         paired=paired,
+        test_paired=paired,
     )
 
 
