@@ -51,11 +51,6 @@ class Experiment:
         return self.recipe.sections.training.epochs
 
     @property
-    def measured(self) -> bool:
-        """Whether there are figures on held-out pictures: the recipe asks for metrics, and the pictures are pairs."""
-        return bool(self.recipe.sections.evaluation.metrics) and self.dataset.test_paired
-
-    @property
     def steps_per_epoch(self) -> int:
         """Batches in one pass over the training pictures."""
         return len(self.train_data)

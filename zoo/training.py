@@ -103,8 +103,7 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
     interrupt = Interrupt()
     callbacks = _callbacks(experiment, run, progress, interrupt)
     fit_options: dict[str, Any] = {
-        # Keras cannot evaluate a model without metrics.
-        "validation_data": experiment.test_data if experiment.measured else None,
+        "validation_data": experiment.test_data,
         "validation_freq": sections.evaluation.every,
         "shuffle": False,  # the loader shuffles, by seed and epoch
         "verbose": 0,
@@ -140,11 +139,7 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
     except ZooError:
         finish("failed")
         raise
-    figures = (
-        experiment.model.evaluate(experiment.test_data, return_dict=True, verbose=0)
-        if experiment.measured
-        else {}
-    )
+    figures = experiment.model.evaluate(experiment.test_data, return_dict=True, verbose=0)
     report = finish(**figures)
     say(_held_out(experiment, figures))
     say(f"report {report}")

@@ -95,6 +95,13 @@ def test_pairs_of_arrays_are_batches_too():
     assert history == expected
 
 
+def test_without_metrics_there_is_nothing_to_evaluate():
+    model, data = tiny_pix2pix(), tiny_data(1)
+    assert model.evaluate(data, verbose=0, return_dict=True) == {}
+    assert model.evaluate(data, verbose=0) == []
+    assert set(fit(model, data, validation_data=data)) == LOSSES
+
+
 def test_evaluate_compares_what_predict_translates():
     data = tiny_data(3)
     model = tiny_pix2pix(metrics=[L1(), PSNR()])

@@ -217,6 +217,12 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
             if average is not None:
                 average.follow(network, updates)
 
+    def evaluate(self, *data: Any, return_dict: bool = False, **options: Any) -> Any:
+        """Return the metrics of held-out batches as `keras.Model.evaluate` does; without any, nothing at once."""
+        if self.compiled and not self._measured:  # on TensorFlow Keras fails then
+            return {} if return_dict else []
+        return super().evaluate(*data, return_dict=return_dict, **options)
+
     def assess(self, data: Any) -> dict[str, Any]:
         """Translate a batch and update the compiled metrics; return their values so far."""
         batch = _as_batch(data)
@@ -298,6 +304,7 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
             auto_scale_loss=False,
         )
         self._jit_choice = jit_compile
+        self._measured = bool(metrics)
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """Return the arguments of `compile`, so that a file restores them on any backend."""
