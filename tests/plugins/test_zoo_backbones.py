@@ -75,16 +75,20 @@ def test_every_family_and_a_unet_for_each_library_are_registered() -> None:
     assert "resnet152" in sizes.type_name
 
 
-def test_the_list_tells_what_to_install(monkeypatch, capsys) -> None:
-    from zoo.cli import main
-
+def pretend(monkeypatch, **libraries) -> None:
+    """Let these libraries be installed (an object) or not (None); what others are found stays true."""
     found = importlib.util.find_spec
-    libraries = {"keras_cv": None, "keras_hub": object()}
     monkeypatch.setattr(
         importlib.util,
         "find_spec",
-        lambda name: libraries[name] if name in libraries else found(name),
+        lambda name, *rest: libraries[name] if name in libraries else found(name, *rest),
     )
+
+
+def test_the_list_tells_what_to_install(monkeypatch, capsys) -> None:
+    from zoo.cli import main
+
+    pretend(monkeypatch, keras_cv=None, keras_hub=object())
     with pytest.raises(SystemExit):
         main(["list", "backbones", "--json"])
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
@@ -101,7 +105,7 @@ def test_the_list_tells_what_to_install(monkeypatch, capsys) -> None:
     ("generator", "library"), [(keras_cv_unet, KERAS_CV), (keras_hub_unet, KERAS_HUB)]
 )
 def test_without_the_library_the_extra_is_named(generator, library, monkeypatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    pretend(monkeypatch, **{library.needs: None})
     name = next(iter(library.families))
     refused(
         f"{library.title} is not installed; install it with: pip install 'pix2pix-zoo[backbones]'",
@@ -110,7 +114,7 @@ def test_without_the_library_the_extra_is_named(generator, library, monkeypatch)
 
 
 def test_a_recipe_says_it_at_the_generator(tiny_recipe, monkeypatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    pretend(monkeypatch, keras_cv=None)
     recipe = zoo.load_recipe(
         tiny_recipe, "generator.name=keras_cv_unet", "generator.backbone=csp_darknet"
     )
@@ -124,7 +128,7 @@ def test_a_broken_library_is_told(monkeypatch) -> None:
     def broken(name):
         raise ImportError("libtensorflow_text.so: undefined symbol")
 
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    pretend(monkeypatch, keras_hub=object())
     monkeypatch.setattr(installed.importlib, "import_module", broken)
     refused(
         "KerasHub is installed but cannot be imported: libtensorflow_text.so: undefined symbol",
