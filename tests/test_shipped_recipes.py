@@ -16,7 +16,7 @@ SMALL = {
         "discriminator.layers=2",
         "inference.dropout=true",
     ],
-    "earth_backbone": ["dataset.size=64", "discriminator.layers=2"],
+    "earth_backbone": ["dataset.size=64", "generator.levels=[1, 2, 3]", "discriminator.layers=2"],
     "earth_colorization": ["dataset.size=64", "generator.depth=4", "discriminator.layers=2"],
     "earth_cyclegan": ["dataset.size=64", "generator.depth=4", "discriminator.layers=2"],
     "earth_lsgan": ["dataset.size=64", "generator.depth=4", "discriminator.layers=2"],
