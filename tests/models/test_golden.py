@@ -20,5 +20,6 @@ def test_three_steps_of_pix2pix_equal_the_reference(name):
 
 
 def test_three_steps_of_cyclegan_equal_the_reference():
-    # On JAX an input of a ReLU in the second step is within rounding of zero, on its other side: the gradient jumps.
-    check(trajectories.cyclegan(), median=1e-5 if keras.backend.backend() == "jax" else 1e-6)
+    # In the second step the reference's rounding puts an input of a ReLU on the other side of zero than JAX's and
+    # exact arithmetic: the gradient jumps. In float64 the median is 1.43e-6 (docs/fidelity.md).
+    check(trajectories.cyclegan(), median=2e-6 if keras.backend.backend() == "jax" else 1e-6)
