@@ -69,7 +69,7 @@ def _component(component: Component) -> list[str]:
         )
     elif component.arguments:
         lines += ["| argument | type | default | |", "| --- | --- | --- | --- |"]
-        for argument in component.arguments:
+        for argument in component.listed_arguments:
             default = "required" if argument.required else f"`{argument.default!r}`"
             type_name = argument.type_name.replace("|", "\\|")
             lines.append(

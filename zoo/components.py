@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from zoo.errors import ZooError
 from zoo.keras_classes import keras_class
@@ -194,6 +194,25 @@ class Component:
             and parameter.name not in (*RESERVED, *self.kind.supplied)
         )
 
+    @property
+    def listed_arguments(self) -> tuple[Argument, ...]:
+        """The arguments and, after one that has keys of its own, these as `argument.key`."""
+        listed = []
+        for argument in self.arguments:
+            listed.append(argument)
+            for key, field in self.keys_of(argument.name).items():
+                listed.append(
+                    Argument(
+                        f"{argument.name}.{key}",
+                        Annotated[field.annotation, *field.metadata]
+                        if field.metadata
+                        else field.annotation,
+                        field.get_default(),
+                        field.description or "",
+                    )
+                )
+        return tuple(listed)
+
     @cached_property
     def schema(self) -> Any:
         """A pydantic model of the arguments; unknown ones are refused."""
@@ -208,6 +227,20 @@ class Component:
             )
         config = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
         return create_model(self.name, __config__=config, **fields)
+
+    def keys_of(self, name: str) -> dict[str, Any]:
+        """Return the keys, with their pydantic fields, of an argument that has keys of its own; empty for others."""
+        from pydantic import BaseModel
+
+        for argument in self.arguments:
+            annotation = argument.annotation
+            if (
+                argument.name == name
+                and isinstance(annotation, type)
+                and issubclass(annotation, BaseModel)
+            ):
+                return dict(annotation.model_fields)
+        return {}
 
     def resolve(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Check a recipe's values against the signature and fill in the defaults.

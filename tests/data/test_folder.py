@@ -27,7 +27,7 @@ def open_folder(path, **arguments):
 
 
 def names(examples):
-    return [pair.name for pair in examples.pairs]
+    return [pair.name for pair in examples.stored.pairs]
 
 
 def refused(path, **arguments):
@@ -79,8 +79,12 @@ def test_parts_are_found(tmp_path, name, test_part):
     for asked in ("auto", layout):
         dataset = open_folder(tmp_path, layout=asked)
         assert names(dataset.train) == names(dataset.test) == NAMES
-        assert all("train" in str(pair.a.relative_to(tmp_path)) for pair in dataset.train.pairs)
-        assert all(test_part in str(pair.a.relative_to(tmp_path)) for pair in dataset.test.pairs)
+        assert all(
+            "train" in str(pair.a.relative_to(tmp_path)) for pair in dataset.train.stored.pairs
+        )
+        assert all(
+            test_part in str(pair.a.relative_to(tmp_path)) for pair in dataset.test.stored.pairs
+        )
 
 
 def test_test_comes_before_val(tmp_path):
@@ -202,7 +206,7 @@ def test_a_picture_is_cut_in_two_before_it_is_resized(tmp_path):
 
 
 @pytest.mark.parametrize("size", [6, (4, 10)])
-def test_examples_have_the_size_and_plain_ones_are_bicubic(tmp_path, size):
+def test_examples_have_the_size_and_plain_ones_are_resized(tmp_path, size):
     save_two(tmp_path / "A", tmp_path / "B", NAMES, size=(12, 9))
     dataset = open_folder(tmp_path, size=size)
     height, width = size if isinstance(size, tuple) else (size, size)
@@ -282,7 +286,7 @@ def test_a_file_in_place_of_a_folder(tmp_path):
     assert refused(path) == "the picture folder ROOT is a file, not a folder"
 
 
-ENDINGS = ".jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp"
+ENDINGS = ".jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp, .npy"
 HALVES = "pictures with A on their left half and B on their right"
 
 
@@ -373,7 +377,9 @@ def odd(root):
 
 
 ADVICE = "\nRepair or remove what is named here, or set on_error to skip to leave it out."
-NO_PICTURE = "is not a picture that can be read; expected JPEG, PNG, WebP, TIFF or BMP"
+NO_PICTURE = (
+    "is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy"
+)
 BAD = {
     "unpaired": (
         unpaired,
@@ -391,9 +397,8 @@ BAD = {
         17,
         [
             f"05.png: {NO_PICTURE}",
-            f"06.png: {NO_PICTURE}",
-            "07.png: has more than 8 bits a channel (mode I;16); expected 8-bit pictures: "
-            "convert it first",
+            "06.png: is empty; expected a picture",
+            "07.png: has values of 16 bits; expected 8 bits",
         ],
     ),
     "an unreadable partner": (

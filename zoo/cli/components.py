@@ -88,7 +88,7 @@ def show(host: Host, kind: str, name: str, as_json: bool) -> None:
         click.echo(f"\n{description['description']}")
     click.echo("\narguments:")
     rows = []
-    for argument in component.arguments:
+    for argument in component.listed_arguments:
         default = "required" if argument.required else f"default {argument.default!r}"
         rows.append((argument.name, argument.type_name, default, argument.description))
     print_columns(rows or [("(takes none)", "")])
@@ -111,7 +111,7 @@ def _described(component: Component) -> dict[str, Any]:
                 "default": None if argument.required else argument.default,
                 "description": argument.description,
             }
-            for argument in component.arguments
+            for argument in component.listed_arguments
         ],
     }
 

@@ -7,28 +7,33 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
-
 from zoo.data.layout import Pair, Single
+from zoo.data.preparation import Preparation
 from zoo.errors import DataError
-from zoo.pictures import read_picture
+from zoo.pictures.formats import PictureFormat
+from zoo.pictures.read import read_header
 
 NAMED = 10
-# Values of the EXIF orientation that turn a picture by 90 degrees.
-TURNED = range(5, 9)
+# For each file of an item the formats that it has to be of; two for a file with source and target side by side.
+Formats = tuple[tuple[PictureFormat, ...], ...]
 
 
-def unusable(items: Iterable[Pair | Single], *, verify: bool) -> dict[Path, str]:
+def unusable(
+    jobs: Iterable[tuple[Pair | Single, Formats]],
+    preparation: Preparation,
+    *,
+    verify: bool,
+) -> dict[Path, str]:
     """Return the files that cannot be used, each with the reason.
 
     Args:
-        items: what to look at.
+        jobs: what to look at, and for each of its files the formats that it has to be of.
+        preparation: what the pictures are to become.
         verify: decode each picture whole; otherwise only its header is read.
     """
-    items = list(items)
-    # Threads help: Pillow decodes without Python's global lock.
+    # Threads help: pictures are decoded without Python's global lock.
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        problems = pool.map(lambda item: _problems(item, verify), items)
+        problems = pool.map(lambda job: _problems(job[0], job[1], preparation, verify), jobs)
         return {path: reason for found in problems for path, reason in found.items()}
 
 
@@ -48,24 +53,55 @@ def refuse(root: Path, reasons: Mapping[Path, str]) -> DataError:
 
 def describe(root: Path, reasons: Mapping[Path, str]) -> list[str]:
     """Return one line a file, sorted: its place below `root`, and the reason."""
-    return [f"{path.relative_to(root)}: {reasons[path]}" for path in sorted(reasons)]
+    return [f"{_place(root, path)}: {reasons[path]}" for path in sorted(reasons)]
 
 
-def _problems(item: Pair | Single, verify: bool) -> dict[Path, str]:
+def _place(root: Path, path: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
+
+
+def _problems(
+    item: Pair | Single, formats: Formats, preparation: Preparation, verify: bool
+) -> dict[Path, str]:
     sizes: dict[Path, tuple[int, int]] = {}
     problems: dict[Path, str] = {}
-    for path in item.files:
+    for path, wanted in zip(item.files, formats, strict=True):
         try:
-            sizes[path] = read_picture(path).shape[:2] if verify else _size(path)
+            for form in wanted:
+                sizes[path] = _size(path, form, verify)
         except DataError as error:
             problems[path] = str(error).removeprefix(f"{path} ")
     if problems:
         reason = f"its partner {next(iter(problems)).name} cannot be used"
         return {path: problems.get(path, reason) for path in item.files}
-    return _misfit(item, sizes) if isinstance(item, Pair) else {}
+    height, width = sizes[item.files[0]]
+    if isinstance(item, Pair):
+        if unlike := misfit(item, sizes):
+            return unlike
+        width = width if item.b else width // 2
+    reason = preparation.misfit(height, width)
+    return dict.fromkeys(item.files, reason) if reason else {}
 
 
-def _misfit(pair: Pair, sizes: Mapping[Path, tuple[int, int]]) -> dict[Path, str]:
+def _size(path: Path, form: PictureFormat, verify: bool) -> tuple[int, int]:
+    if verify:
+        height, width = form.read(path).shape[:2]
+        return height, width
+    header = read_header(path)
+    try:
+        form.check(header.channels, header.dtype, indexed=header.indexed)
+    except ValueError as error:
+        raise DataError(f"{path} {error}") from None
+    return header.height, header.width
+
+
+def misfit(pair: Pair, sizes: Mapping[Path, tuple[int, int]]) -> dict[Path, str]:
+    """Say why the pictures of a pair do not fit together; empty if they do.
+
+    Args:
+        pair: one file or two.
+        sizes: height and width of each, in their order.
+    """
     (height, width), *others = sizes.values()
     if others and others[0] != (height, width):
         one, other = (f"{across} x {down}" for down, across in sizes.values())
@@ -75,18 +111,3 @@ def _misfit(pair: Pair, sizes: Mapping[Path, tuple[int, int]]) -> dict[Path, str
             pair.a: f"is {width} pixels wide, which cannot be halved into two pictures side by side"
         }
     return {}
-
-
-def _size(path: Path) -> tuple[int, int]:
-    try:
-        with Image.open(path) as picture:
-            width, height = picture.size
-            turned = picture.getexif().get(0x0112) in TURNED
-            deep = picture.mode.startswith(("I", "F"))
-    except UnidentifiedImageError:
-        raise DataError("is not a picture that can be read") from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"cannot be read as a picture: {error}") from error
-    if deep:
-        raise DataError("has more than 8 bits a channel; expected 8-bit pictures: convert it first")
-    return (width, height) if turned else (height, width)

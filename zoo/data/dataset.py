@@ -7,6 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
+from zoo.pictures.formats import RGB, PictureFormat
+
 Shape = tuple[int, int, int]
 
 
@@ -47,6 +49,8 @@ class Dataset:
         skipped: files that were left out on request, each with the reason.
         paired: whether source and target of a training example show the same thing.
         test_paired: the same of a held-out example; without it no metric compares pictures.
+        source_format: how sources are stored in files, and which values become -1 and 1.
+        target_format: the same of targets; translated pictures are written so.
     """
 
     train: Examples
@@ -57,3 +61,5 @@ class Dataset:
     skipped: tuple[str, ...] = ()
     paired: bool = True
     test_paired: bool = True
+    source_format: PictureFormat = RGB
+    target_format: PictureFormat = RGB

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
@@ -18,7 +18,7 @@ class Pair:
     """Where the two pictures of a pair are.
 
     Args:
-        name: file name without its suffix.
+        name: file name without its suffix; of nested folders, with the folders below the side's.
         a: file of picture A, or of both side by side.
         b: file of picture B; None if `a` holds both, A on the left.
     """
@@ -39,14 +39,11 @@ class Single:
 
     Args:
         path: its file.
+        name: file name without its suffix; of nested folders, with the folders below the side's.
     """
 
     path: Path
-
-    @property
-    def name(self) -> str:
-        """File name without its suffix."""
-        return self.path.stem
+    name: str
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -82,12 +79,16 @@ class Places:
         layout: one of the layouts, or `"auto"` to see which one it is.
         a: name of the folders of A.
         b: name of the folders of B.
+        nested: whether pictures also lie in folders below these.
+        parts: names of the parts, which are not looked at for what belongs to no part.
     """
 
     root: Path
     layout: Layout
     a: str
     b: str
+    nested: bool = False
+    parts: tuple[str, ...] = ()
 
     def pairs(self, part: str | None) -> tuple[Found[Pair]]:
         """Find the pairs of a part of the data, or, with None, those that belong to no part.
@@ -101,15 +102,17 @@ class Places:
         both = self.root / part if part else self.root
         sides = self._sides(part)
         together = self.layout != "two_folders" and both.is_dir()
-        pictures = find_pictures(both) if together else []
-        if sides and pictures:
+        if sides and together and (pictures := find_pictures(both)):
             raise DataError(
                 f"{both} holds {_count(pictures)} and also the folders {sides[0].name} and "
                 f"{sides[1].name}: set layout to side_by_side or two_folders to say which is meant"
             )
         if sides:
-            return (pair_by_name(*sides),)
-        return (Found([Pair(path.stem, path) for path in pictures]),)
+            return (pair_by_name(*(self._named(side, part) for side in sides), sides=sides),)
+        found = self._named(both, part) if together else {}
+        return (
+            Found([Pair(name, path) for name, paths in sorted(found.items()) for path in paths]),
+        )
 
     def piles(self, part: str | None) -> tuple[Found[Single], Found[Single]]:
         """Find the pictures A and the pictures B of a part, whatever their names.
@@ -123,8 +126,17 @@ class Places:
         sides = self._sides(part)
         if sides is None:
             return Found(), Found()
-        a, b = (Found([Single(path) for path in find_pictures(side)]) for side in sides)
+        a, b = (self._pile(side, part) for side in sides)
         return a, b
+
+    def pile(self, part: str | None) -> tuple[Found[Single]]:
+        """Find the pictures of a part that lie together, each by itself.
+
+        Args:
+            part: as `pairs` takes it.
+        """
+        folder = self.root / part if part else self.root
+        return (self._pile(folder, part) if folder.is_dir() else Found(),)
 
     def nothing(self) -> DataError:
         """Say that there is nothing, what was expected, and what is there instead."""
@@ -141,6 +153,23 @@ class Places:
             f"{self.root} holds no {what}; expected {expected}, there or in train and test, as "
             f"files that end in {', '.join(SUFFIXES)}{there}.{near}"
         )
+
+    def _pile(self, folder: Path, part: str | None) -> Found[Single]:
+        named = self._named(folder, part)
+        return Found(
+            [Single(path, name) for name, paths in sorted(named.items()) for path in paths]
+        )
+
+    def _named(self, folder: Path, part: str | None) -> dict[str, list[Path]]:
+        """Return the pictures of a folder by their names without suffix, with the folders between."""
+        named: dict[str, list[Path]] = {}
+        for path in find_pictures(folder, nested=self.nested):
+            below = path.relative_to(folder)
+            # What lies in a part belongs to that alone.
+            if part is None and len(below.parts) > 1 and below.parts[0] in self.parts:
+                continue
+            named.setdefault(below.with_suffix("").as_posix(), []).append(path)
+        return named
 
     def _sides(self, part: str | None) -> tuple[Path, Path] | None:
         if self.layout == "side_by_side":
@@ -166,21 +195,28 @@ class Places:
         return None
 
 
-def pair_by_name(first: Path, second: Path) -> Found[Pair]:
-    """Pair the pictures of two folders by their file names without suffix.
+def pair_by_name(
+    a: Mapping[str, Sequence[Path]], b: Mapping[str, Sequence[Path]], *, sides: tuple[Path, Path]
+) -> Found[Pair]:
+    """Pair the pictures of two folders by their names.
+
+    Args:
+        a: the pictures A by name.
+        b: the pictures B by name.
+        sides: the two folders, for errors.
 
     Raises:
         DataError: if there are pictures in both, but no name is.
     """
     found: Found[Pair] = Found()
-    a, b = _by_name(first), _by_name(second)
+    first, second = sides
     if a and b and a.keys().isdisjoint(b):
         raise DataError(
             f"no picture in {first} has a partner of the same name in {second}; give the pictures "
             "of a pair one name, or set paired to false if the two folders show different things"
         )
     for name in sorted(a.keys() | b.keys()):
-        mine, others = a.get(name, []), b.get(name, [])
+        mine, others = list(a.get(name, ())), list(b.get(name, ()))
         if len(mine) == len(others) == 1:
             found.items.append(Pair(name, mine[0], others[0]))
             continue
@@ -192,13 +228,6 @@ def pair_by_name(first: Path, second: Path) -> Found[Pair]:
             else:
                 found.unusable[path] = f"has no partner of the same name in {folder}"
     return found
-
-
-def _by_name(folder: Path) -> dict[str, list[Path]]:
-    named: dict[str, list[Path]] = {}
-    for path in find_pictures(folder):
-        named.setdefault(path.stem, []).append(path)
-    return named
 
 
 def _count(pictures: Sequence[Path]) -> str:

@@ -1,4 +1,4 @@
-"""Examples from pairs of picture files."""
+"""Examples from stored pairs."""
 
 from __future__ import annotations
 
@@ -8,38 +8,75 @@ import numpy as np
 
 from zoo.data.layout import Pair
 from zoo.data.preparation import Preparation
-from zoo.pictures import read_picture
+from zoo.data.stored import Stored
+from zoo.pictures.formats import PictureFormat
 
 
-class PicturePairs:
-    """Examples from pairs of files, decoded when they are asked for.
+class Pairs:
+    """Examples whose source and target show the same thing.
 
     Args:
-        pairs: where the pictures are.
-        preparation: what is done to them.
+        stored: items of a source and a target.
+        preparation: what is done to both alike.
+    """
+
+    def __init__(self, stored: Stored, preparation: Preparation) -> None:
+        self.stored = stored
+        self.preparation = preparation
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+    def example(self, index: int, random: np.random.Generator | None) -> dict[str, np.ndarray]:
+        """Return one example; see `zoo.data.dataset.Examples`."""
+        source, target = self.preparation(self.stored.load(index), self.stored.formats, random)
+        return {"source": source, "target": target}
+
+
+class FilePairs:
+    """Pairs in files, decoded when they are asked for: two files, or one with both pictures side by side.
+
+    Args:
+        pairs: where the pictures A and B are.
+        formats: of the source and of the target.
         reverse: whether B is the source.
     """
 
     def __init__(
-        self, pairs: Sequence[Pair], preparation: Preparation, *, reverse: bool = False
+        self,
+        pairs: Sequence[Pair],
+        formats: tuple[PictureFormat, PictureFormat],
+        *,
+        reverse: bool = False,
     ) -> None:
         self.pairs = list(pairs)
-        self.preparation = preparation
+        self.formats = formats
         self.reverse = reverse
 
     def __len__(self) -> int:
         return len(self.pairs)
 
-    def example(self, index: int, random: np.random.Generator | None) -> dict[str, np.ndarray]:
-        """Return one example; see `zoo.data.dataset.Examples`."""
-        a, b = self.preparation(_halves(self.pairs[index]), random)
-        source, target = (b, a) if self.reverse else (a, b)
-        return {"source": source, "target": target}
+    def load(self, index: int) -> tuple[np.ndarray, ...]:
+        """Return the source and the target; see `zoo.data.stored.Stored`.
+
+        Raises:
+            DataError: if a file cannot be read, or is not of its side's format.
+        """
+        return load_pair(self.pairs[index], self.formats, reverse=self.reverse)
 
 
-def _halves(pair: Pair) -> list[np.ndarray]:
+def load_pair(
+    pair: Pair, formats: tuple[PictureFormat, PictureFormat], *, reverse: bool = False
+) -> tuple[np.ndarray, ...]:
+    """Read a pair; see `FilePairs`."""
     if pair.b is not None:
-        return [read_picture(pair.a), read_picture(pair.b)]
-    both = read_picture(pair.a)
-    middle = both.shape[1] // 2
-    return [both[:, :middle], both[:, middle:]]
+        files = (pair.b, pair.a) if reverse else (pair.a, pair.b)
+        return tuple(form.read(file) for form, file in zip(formats, files, strict=True))
+    whole = formats[0].read(pair.a)
+    halves = []
+    for form, right in zip(formats, (reverse, not reverse), strict=True):
+        # Decoded once where source and target are of one format, as they mostly are.
+        both = whole if form == formats[0] else form.read(pair.a)
+        middle = both.shape[1] // 2
+        halves.append(both[:, middle:] if right else both[:, :middle])
+    return tuple(halves)

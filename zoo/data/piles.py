@@ -1,4 +1,4 @@
-"""Examples from two piles of picture files without partners."""
+"""Examples from two piles of stored pictures without partners."""
 
 from __future__ import annotations
 
@@ -8,41 +8,50 @@ import numpy as np
 
 from zoo.data.layout import Single
 from zoo.data.preparation import Preparation
-from zoo.data.unpaired import Unpaired
-from zoo.pictures import read_picture
+from zoo.data.stored import Stored
+from zoo.pictures.formats import PictureFormat
 
 
-class PicturePile:
-    """Pictures from files, decoded when they are asked for.
+class Pile:
+    """Prepared pictures of one domain.
+
+    Args:
+        stored: items of one picture.
+        preparation: what is done to each.
+    """
+
+    def __init__(self, stored: Stored, preparation: Preparation) -> None:
+        self.stored = stored
+        self.preparation = preparation
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+    def picture(self, index: int, random: np.random.Generator | None) -> np.ndarray:
+        """Return one picture; see `zoo.data.unpaired.Pictures`."""
+        (picture,) = self.preparation(self.stored.load(index), self.stored.formats, random)
+        return picture
+
+
+class FilePile:
+    """Pictures in files, decoded when they are asked for.
 
     Args:
         pictures: where they are.
-        preparation: what is done to them.
+        form: their format.
     """
 
-    def __init__(self, pictures: Sequence[Single], preparation: Preparation) -> None:
+    def __init__(self, pictures: Sequence[Single], form: PictureFormat) -> None:
         self.pictures = list(pictures)
-        self.preparation = preparation
+        self.formats = (form,)
 
     def __len__(self) -> int:
         return len(self.pictures)
 
-    def picture(self, index: int, random: np.random.Generator | None) -> np.ndarray:
-        """Return one picture; see `zoo.data.unpaired.Pictures`."""
-        (picture,) = self.preparation([read_picture(self.pictures[index].path)], random)
-        return picture
+    def load(self, index: int) -> tuple[np.ndarray, ...]:
+        """Return one picture; see `zoo.data.stored.Stored`.
 
-
-def unpaired_pictures(
-    a: Sequence[Single], b: Sequence[Single], preparation: Preparation, *, reverse: bool = False
-) -> Unpaired:
-    """Return examples that bring together pictures of two piles.
-
-    Args:
-        a: the pictures A.
-        b: the pictures B.
-        preparation: what is done to them, to each by itself.
-        reverse: whether B are the sources.
-    """
-    sources, targets = (b, a) if reverse else (a, b)
-    return Unpaired(PicturePile(sources, preparation), PicturePile(targets, preparation))
+        Raises:
+            DataError: if the file cannot be read, or is not of the format.
+        """
+        return (self.formats[0].read(self.pictures[index].path),)

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic
 
-from zoo.data.checks import refuse, unusable
-from zoo.data.layout import Found, Item, Places
+from zoo.data.checks import refuse
+from zoo.data.layout import Found, Item, Places, Single
+from zoo.data.manifest import Manifest
 from zoo.errors import DataError
 
 Find = Callable[[str | None], tuple[Found[Item], ...]]
+Where = Places | Manifest
 
 
 @dataclass(frozen=True)
@@ -29,52 +31,94 @@ class Selection(Generic[Item]):
     held_out: tuple[list[Item], ...]
     bad: dict[Path, str]
 
+    @property
+    def noun(self) -> str:
+        """What the items are."""
+        items = [item for collection in self.learned for item in collection]
+        return "pictures" if items and isinstance(items[0], Single) else "pairs"
+
     def counts(self) -> tuple[str, str]:
         """Say how many are learned from and how many held out, such as "9 pairs" and "1"."""
         learned = [len(items) for items in self.learned]
-        what = f"{learned[0]} pairs"
+        what = f"{learned[0]} {self.noun}"
         if len(learned) == 2:
             what = f"{learned[0]} pictures A and {learned[1]} B"
         return what, " and ".join(str(len(items)) for items in self.held_out)
 
 
-def select(
-    places: Places,
-    find: Find[Item],
-    *,
-    train: str,
-    test: str,
-    test_share: float,
-    skip: bool,
-    verify: bool,
-) -> Selection[Item]:
-    """Find the collections of a folder, leave out what cannot be used, and hold some of each out.
+@dataclass(frozen=True)
+class Parts(Generic[Item]):
+    """What a folder holds, before it is known what of it can be used.
+
+    Args:
+        learned: of each collection, what is to be learned from.
+        held_out: of each collection, what is to be held out; may be empty.
+    """
+
+    learned: tuple[Found[Item], ...]
+    held_out: tuple[Found[Item], ...]
+
+    @property
+    def items(self) -> list[Item]:
+        """All pairs or pictures."""
+        return [item for found in self.learned + self.held_out for item in found.items]
+
+    @property
+    def unusable(self) -> dict[Path, str]:
+        """Files that are in no pair, with the reason."""
+        return {
+            path: reason
+            for found in self.learned + self.held_out
+            for path, reason in found.unusable.items()
+        }
+
+
+def find_parts(places: Where, find: Find[Item], *, train: str, test: str) -> Parts[Item]:
+    """Find the collections of a folder or a manifest.
 
     Args:
         places: where to look.
-        find: gives the collections of a part of the folder, `places.pairs` or `places.piles`.
+        find: gives the collections of a part, as `places.pairs`, `places.piles` or `places.pile`.
         train: name of the part to learn from.
         test: name of the part to hold out; `val` stands in for a `test` that is not there.
-        test_share: share of each collection to hold out if there is no such part, 0 to 1.
-        skip: leave out what cannot be used rather than stop.
-        verify: decode every picture to see whether it can be used.
 
     Raises:
-        DataError: if there is nothing, if it is not clear what is meant, or if pictures cannot be
-            used.
+        DataError: if there is nothing, or if it is not clear what is meant.
     """
-    learned: tuple[Found[Item], ...]
-    held_out: tuple[Found[Item], ...]
-    learned, held_out = _parts(places, find, train, test)
-    bad: dict[Path, str] = {}
-    for found in (*learned, *held_out):
-        bad |= found.unusable
-    bad |= unusable(_all(learned + held_out), verify=verify)
+    learned, whole = find(train), find(None)
+    if any(learned) and any(whole):
+        raise DataError(
+            f"{places.root} holds pictures and also the part {train}; move the pictures away, "
+            f"or name {places.root / train} as path"
+        )
+    held_out = find(test)
+    if not any(held_out) and test == "test":
+        held_out = find("val")
+    if not (any(learned) or any(whole)):
+        raise places.nothing()
+    return Parts(learned if any(learned) else whole, held_out)
+
+
+def select(
+    root: Path, parts: Parts[Item], bad: dict[Path, str], *, test_share: float, skip: bool
+) -> Selection[Item]:
+    """Leave out what cannot be used, and hold some of each collection out.
+
+    Args:
+        root: the folder, for errors.
+        parts: what it holds.
+        bad: files that cannot be used, with the reason.
+        test_share: share of each collection to hold out if no part is for that, 0 to 1.
+        skip: leave bad files out; otherwise they are an error.
+
+    Raises:
+        DataError: if pictures cannot be used, or too few are left.
+    """
     if bad and not skip:
-        raise refuse(places.root, bad)
-    usable = _usable(learned, bad)
-    if any(held_out):
-        selection = Selection(usable, _usable(held_out, bad), bad)
+        raise refuse(root, bad)
+    usable = _usable(parts.learned, bad)
+    if any(parts.held_out):
+        selection = Selection(usable, _usable(parts.held_out, bad), bad)
     else:
         split = [hold_out(items, test_share) for items in usable]
         selection = Selection(
@@ -84,7 +128,7 @@ def select(
         some, others = selection.counts()
         skipped = f", and {len(bad)} pictures cannot be used" if bad else ""
         raise DataError(
-            f"{places.root} has {some} to train on and {others} held out{skipped}; "
+            f"{root} has {some} to train on and {others} held out{skipped}; "
             "expected at least one of each"
         )
     return selection
@@ -105,28 +149,6 @@ def hold_out(items: Sequence[Item], share: float) -> tuple[list[Item], list[Item
 
 def _hash(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
-
-
-def _parts(
-    places: Places, find: Find[Item], train: str, test: str
-) -> tuple[tuple[Found[Item], ...], tuple[Found[Item], ...]]:
-    """What is to be learned from, and what is held out, which may be empty."""
-    learned, whole = find(train), find(None)
-    if any(learned) and any(whole):
-        raise DataError(
-            f"{places.root} holds pictures and also the part {train}; move the pictures away, "
-            f"or name {places.root / train} as path"
-        )
-    held_out = find(test)
-    if not any(held_out) and test == "test":
-        held_out = find("val")
-    if not (any(learned) or any(whole)):
-        raise places.nothing()
-    return learned if any(learned) else whole, held_out
-
-
-def _all(collections: Iterable[Found[Item]]) -> list[Item]:
-    return [item for found in collections for item in found.items]
 
 
 def _usable(collections: Iterable[Found[Item]], bad: dict[Path, str]) -> tuple[list[Item], ...]:

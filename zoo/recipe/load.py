@@ -16,7 +16,7 @@ from zoo.errors import ZooError
 from zoo.plugins import Host, load_host
 from zoo.recipe.document import Document
 from zoo.recipe.merge import apply_overrides, find_recipe, read_with_bases
-from zoo.recipe.problems import Key, Problem, RecipeError, dotted, explain
+from zoo.recipe.problems import Key, Problem, RecipeError, dotted, explain, explain_all
 from zoo.recipe.schema import COMPONENT_PLACES, WEIGHTED, RecipeSchema
 
 # Keys of a section that belong to the recipe and not to the component.
@@ -103,6 +103,7 @@ def load_recipe(
     *overrides: str,
     plugins: Sequence[str] = (),
     strict: bool = True,
+    only: Key | None = None,
 ) -> Recipe:
     """Load a recipe and check every key of it.
 
@@ -111,6 +112,7 @@ def load_recipe(
         overrides: `"key.path=value"`, as on the command line.
         plugins: modules or files to load as plugins beside the installed ones.
         strict: raise on problems; otherwise they are kept in `Recipe.problems`.
+        only: key of the one component to check, such as `("dataset",)`; all else is left unread.
 
     Raises:
         RecipeError: with every problem, each with file, line and key.
@@ -121,9 +123,11 @@ def load_recipe(
     document = read_with_bases(path, host.registry)
     problems = apply_overrides(document, overrides)
     loaded = Recipe(path.stem, path, host, document, problems=problems, plugins=tuple(plugins))
-    _check_sections(loaded)
+    if only is None:
+        _check_sections(loaded)
     for key, kind in _component_keys(document.data):
-        _check_component(loaded, key, kind)
+        if only in (None, key):
+            _check_component(loaded, key, kind)
     if problems and strict:
         raise RecipeError(str(recipe), problems)
     return loaded
@@ -176,12 +180,11 @@ def _check_component(recipe: Recipe, key: Key, kind: str) -> None:
         component = recipe.host.registry.get(kind, section["name"])
         own = OWN_KEYS if kind in WEIGHTED else OWN_KEYS[:1]
         arguments = {name: value for name, value in section.items() if name not in own}
-        allowed = [argument.name for argument in component.arguments]
         recipe.choices[key] = Choice(component, component.resolve(arguments))
     except ValidationError as error:
         recipe.problems += [
-            recipe.problem((*key, item["loc"][0]), explain(dict(item), allowed))
-            for item in _merged(error)
+            recipe.problem((*key, *place), explain_all(items, _allowed(component, place)))
+            for place, items in _merged(component, error).items()
         ]
     except ZooError as error:
         hint = "".join(f" ({problem})" for problem in recipe.host.problems)
@@ -194,16 +197,25 @@ def _default_section(key: Key) -> dict[str, Any] | None:
     return default.model_dump() if isinstance(default, BaseModel) else None
 
 
-def _merged(error: ValidationError) -> Iterator[dict[str, Any]]:
-    """One error an argument: a union reports one for each of its members."""
-    by_argument: dict[Any, list[dict[str, Any]]] = {}
+def _merged(component: Component, error: ValidationError) -> dict[Key, list[dict[str, Any]]]:
+    """The errors by argument, or by the key of one that has keys: a union reports one for each of its members."""
+    by_place: dict[Key, list[dict[str, Any]]] = {}
     for item in error.errors():
-        by_argument.setdefault(item["loc"][0], []).append(dict(item))
-    for items in by_argument.values():
-        yield items[0]
+        depth = 2 if component.keys_of(str(item["loc"][0])) else 1
+        by_place.setdefault(item["loc"][:depth], []).append(dict(item))
+    return by_place
+
+
+def _allowed(component: Component, place: Key) -> list[str]:
+    """The names that may stand where the last part of a place does."""
+    if len(place) > 1:
+        return list(component.keys_of(str(place[0])))
+    return [argument.name for argument in component.arguments]
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return _plain(value.model_dump(exclude_defaults=True))
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -59,6 +59,25 @@ def dotted(key: Iterable[str | int]) -> str:
     return ".".join(str(part) for part in key)
 
 
+def explain_all(errors: Sequence[dict[str, Any]], allowed: Sequence[str]) -> str:
+    """Say in our words what pydantic says of one value; where several types are allowed, it has an error for each.
+
+    Args:
+        errors: entries of `pydantic.ValidationError.errors()`, at least one.
+        allowed: the keys that are valid at the place of the errors, for unknown ones.
+    """
+    first = explain(errors[0], allowed)
+    # What is said of parts of the value speaks of types that it was closest to, which is one too many.
+    others = [explain(item, allowed) for item in errors[1:] if item["input"] == errors[0]["input"]]
+    before, got, value = first.partition(", got ")
+    ways = dict.fromkeys(
+        text.partition(", got ")[0] for text in others if text.startswith("expected ")
+    )
+    ways.pop(before, None)
+    more = "".join(f", or {way.removeprefix('expected ')}" for way in ways)
+    return f"{before}{more}{got}{value}"
+
+
 def explain(error: dict[str, Any], allowed: Sequence[str]) -> str:
     """Say one pydantic error in our words.
 
@@ -78,6 +97,8 @@ def explain(error: dict[str, Any], allowed: Sequence[str]) -> str:
             part.strip(" '") for part in context["expected"].replace(" or ", ", ").split(",")
         ]
         return f"expected {_listed(choices)}, got {_shown(value)}.{nearest(str(value), choices)}"
+    if kind == "value_error":
+        return str(context["error"])
     if kind in _EXPECTED:
         return f"expected {_EXPECTED[kind]}, got {_shown(value)}"
     if kind in _BOUNDS:

@@ -1,0 +1,308 @@
+"""What the values in picture files mean to a network, and how what it paints is written back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from zoo.errors import DataError
+from zoo.pictures.read import decode, read_array
+from zoo.pictures.values import to_float, to_uint8
+from zoo.pictures.write import write_picture
+
+GREY = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as Pillow's "L"
+# The index of pixels that belong to no class.
+UNLABELLED = 255
+
+Channels = int | Literal["rgb", "grey"]
+
+
+@dataclass(frozen=True)
+class PictureFormat:
+    """The pictures of one side of a dataset: their channels, and which values become -1 and 1.
+
+    Args:
+        channels: `"rgb"`, `"grey"`, or the exact number of channels of every file.
+        dtype: NumPy's name of the type of the values in files, such as `"uint16"`.
+        low: file values that become -1: one, or one a channel.
+        high: file values that become 1.
+        classes: of label maps: the value in files of each class, or its colour (red, green, blue).
+        suffix: of the files that are written, `".png"`, `".tif"` or `".npy"`.
+    """
+
+    channels: Channels = "rgb"
+    dtype: str = "uint8"
+    low: tuple[float, ...] = (0.0,)
+    high: tuple[float, ...] = (255.0,)
+    classes: tuple[int, ...] | tuple[tuple[int, int, int], ...] = ()
+    suffix: str = ".png"
+
+    @property
+    def depth(self) -> int:
+        """Channels that a network sees: of label maps one a class."""
+        if self.classes:
+            return len(self.classes)
+        if isinstance(self.channels, int):
+            return self.channels
+        return 3 if self.channels == "rgb" else 1
+
+    @property
+    def plain(self) -> bool:
+        """Whether the values are all of 8 bits, scaled from 0 to 255."""
+        return (
+            not self.classes
+            and self.dtype == "uint8"
+            and self.low == (0.0,)
+            and self.high == (255.0,)
+        )
+
+    def read(self, path: Path) -> np.ndarray:
+        """Read a picture file; see `as_stored`. Floats that are no numbers become the lowest value.
+
+        Raises:
+            DataError: if it cannot be read, or is not of this format.
+        """
+        return self._checked(read_array(path, indexed=self._by_value), path)
+
+    def decode(self, content: bytes, name: str) -> np.ndarray:
+        """Read a picture from the bytes of its file; see `read`."""
+        return self._checked(decode(content, name, indexed=self._by_value), name)
+
+    def as_stored(self, array: np.ndarray) -> np.ndarray:
+        """Return a picture with the channels of this format, its values as they are in files.
+
+        Grey is repeated to RGB, RGB mixed to grey; both are laid on white where they are transparent.
+
+        Args:
+            array: (height, width, channels) of any number of channels.
+
+        Returns:
+            (height, width, channels) of this format's type; of label maps (height, width, 1), uint8, the index of each
+            pixel's class, or 255 where it has none.
+
+        Raises:
+            ValueError: if it has another number of channels, another type, or colours that are no class.
+        """
+        self.check(array.shape[2], str(array.dtype))
+        if self.classes:
+            return self._indices(array)
+        if isinstance(self.channels, int):
+            return array
+        if array.shape[2] in (2, 4):
+            array = _on_white(array)
+        wanted = self.depth
+        if array.shape[2] == wanted:
+            return array
+        if wanted == 3:
+            return np.repeat(array, 3, axis=-1)
+        mixed = array @ GREY[:, None]
+        return mixed if self.dtype.startswith("float") else np.rint(mixed).astype(self.dtype)
+
+    def check(self, channels: int, dtype: str, *, indexed: bool = False) -> None:
+        """See whether pictures of a kind are of this format.
+
+        Args:
+            channels: of the file.
+            dtype: of its values.
+            indexed: whether the values are indices of a palette, with the channels of its colours.
+
+        Raises:
+            ValueError: if they are not; says what was expected.
+        """
+        if dtype != self.dtype:
+            raise ValueError(
+                f"has values of {_type_name(dtype)}; expected {_type_name(self.dtype)}"
+            )
+        if self._by_value:
+            if channels != 1 and not indexed:
+                raise ValueError(
+                    f"has {_counted(channels)}; expected a label map of one, or a list of the classes' colours"
+                )
+        elif isinstance(self.channels, int):
+            if channels != self.channels:
+                raise ValueError(f"has {_counted(channels)}; expected {self.channels}")
+        elif channels > 4:
+            raise ValueError(
+                f"has {channels} channels; expected grey or colours, or set channels to {channels}"
+            )
+
+    def to_network(self, stored: np.ndarray) -> np.ndarray:
+        """Return what a network sees.
+
+        Args:
+            stored: what `read` and `as_stored` return.
+
+        Returns:
+            float32 (height, width, depth) in [-1, 1]; of label maps 1 for a pixel's class and -1 for all others.
+        """
+        if self.classes:
+            return np.where(stored == np.arange(self.depth), np.float32(1), np.float32(-1))
+        if self.plain:
+            return to_float(stored)
+        low, high = (np.array(bound, np.float32) for bound in (self.low, self.high))
+        scaled = (stored.astype(np.float32) - low) * (2 / (high - low)) - 1
+        return np.clip(scaled, -1, 1, out=scaled)
+
+    def from_network(self, values: np.ndarray) -> np.ndarray:
+        """Return the values in files of what a network paints: the inverse of `to_network`.
+
+        Args:
+            values: float (height, width, depth) in [-1, 1].
+
+        Returns:
+            (height, width, channels) as `write` takes it, rounded and clipped to this format's range; of label maps the
+            value or the colour of the likeliest class.
+        """
+        if self.classes:
+            return self._class_values[np.argmax(values, axis=-1)]
+        if self.plain:
+            return to_uint8(values)
+        low, high = (np.array(bound) for bound in (self.low, self.high))
+        scaled = (np.clip(values, -1, 1).astype(np.float64) + 1) * (high - low) / 2 + low
+        return (scaled if self.dtype.startswith("float") else np.rint(scaled)).astype(self.dtype)
+
+    def write(self, path: Path, picture: np.ndarray) -> None:
+        """Write what `from_network` returned, at its bit depth, in the kind of file of the path's suffix."""
+        write_picture(path, picture)
+
+    def for_people(self, values: np.ndarray) -> np.ndarray:
+        """Return what a network sees or paints as a picture to look at.
+
+        One or two channels are shown grey, of more than three the first three; classes by their colours.
+
+        Args:
+            values: float (height, width, depth) in [-1, 1].
+
+        Returns:
+            uint8 (height, width, 3).
+        """
+        if self.classes:
+            shown = self.palette[np.argmax(values, axis=-1)]
+            return np.where((values > 0).any(axis=-1, keepdims=True), shown, np.uint8(255))
+        shown = to_uint8(values)
+        return shown[..., :3] if shown.shape[2] >= 3 else np.repeat(shown[..., :1], 3, axis=-1)
+
+    @cached_property
+    def palette(self) -> np.ndarray:
+        """A colour for each class, uint8 (depth, 3): its own, or one that differs from its neighbours'."""
+        if self._coloured:
+            return np.array(self.classes, np.uint8)
+        import colorsys
+
+        # Steps of the golden ratio around the circle of hues never come near an earlier one.
+        return np.array(
+            [
+                [round(255 * part) for part in colorsys.hsv_to_rgb(index * 0.618034 % 1, 0.75, 0.9)]
+                for index in range(self.depth)
+            ],
+            np.uint8,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the format as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PictureFormat:
+        """Return the format of what `as_json` returned."""
+        return cls(
+            **{
+                **data,
+                "low": tuple(data["low"]),
+                "high": tuple(data["high"]),
+                "classes": tuple(
+                    tuple(item) if isinstance(item, list | tuple) else item
+                    for item in data["classes"]
+                ),
+            }
+        )
+
+    @property
+    def _by_value(self) -> bool:
+        return bool(self.classes) and not self._coloured
+
+    @property
+    def _coloured(self) -> bool:
+        return bool(self.classes) and not isinstance(self.classes[0], int)
+
+    @cached_property
+    def _class_values(self) -> np.ndarray:
+        """What stands in files for each class: (depth, 1) or (depth, 3)."""
+        values = np.array(self.classes)
+        return values.astype(self.dtype).reshape(self.depth, -1)
+
+    def _indices(self, array: np.ndarray) -> np.ndarray:
+        if self._coloured:
+            array = RGB.as_stored(array).astype(np.int32)
+            codes = (array << np.array([16, 8, 0])).sum(axis=-1, keepdims=True)
+            known = [red << 16 | green << 8 | blue for red, green, blue in self.classes]  # type: ignore[misc]
+        else:
+            codes, known = array, list(self.classes)
+        order = np.argsort(known)
+        found = np.clip(np.searchsorted(known, codes, sorter=order), 0, len(known) - 1)
+        indices = order[found].astype(np.uint8)
+        strange = np.array(known)[indices] != codes
+        if not self._coloured:
+            strange &= codes != UNLABELLED
+        if strange.any():
+            code = int(codes[strange][0])
+            value = (
+                f"colour {[code >> 16, code >> 8 & 255, code & 255]}"
+                if self._coloured
+                else f"value {code}"
+            )
+            raise ValueError(
+                f"has pixels of the {value}, which is none of its {self.depth} classes"
+            )
+        indices[np.array(known)[indices] != codes] = UNLABELLED
+        return indices
+
+    def _checked(self, array: np.ndarray, name: Path | str) -> np.ndarray:
+        try:
+            stored = self.as_stored(array)
+        except ValueError as error:
+            raise DataError(f"{name} {error}") from None
+        if stored.dtype.kind == "f":
+            # What is no number marks missing data in measured pictures. Resizing would spread it.
+            return np.where(np.isnan(stored), np.array(self.low, stored.dtype), stored)
+        return stored
+
+
+RGB = PictureFormat()
+"""8-bit colours."""
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """Read an 8-bit picture as uint8 RGB of shape (height, width, 3).
+
+    The EXIF orientation is applied; grey and palette pictures become RGB; transparency is laid on white.
+
+    Raises:
+        DataError: if the file cannot be read as a picture, or has other than 8 bits a channel.
+    """
+    return RGB.read(path)
+
+
+def _on_white(array: np.ndarray) -> np.ndarray:
+    """Lay a picture whose last channel is alpha on white."""
+    most = np.iinfo(array.dtype).max if array.dtype.kind == "u" else 1
+    opacity = array[..., -1:].astype(np.float32) / most
+    laid = array[..., :-1] * opacity + most * (1 - opacity)
+    return (
+        laid.astype(array.dtype) if array.dtype.kind == "f" else np.rint(laid).astype(array.dtype)
+    )
+
+
+def _type_name(dtype: np.dtype | str) -> str:
+    kind = np.dtype(dtype)
+    sign = {"u": "", "i": "signed ", "f": "floating-point "}.get(kind.kind, f"{kind} ")
+    return f"{sign}{8 * kind.itemsize} bits"
+
+
+def _counted(channels: int) -> str:
+    return "1 channel" if channels == 1 else f"{channels} channels"

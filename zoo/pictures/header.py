@@ -1,0 +1,124 @@
+"""What a picture file says of itself before it is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from zoo.errors import DataError
+
+# A small file can claim to be of any size; a picture of twice this could not be handled in a gigabyte.
+MOST_BYTES = 2**29
+ORIENTATION = 0x0112
+# Values of the EXIF orientation that turn a picture by 90 degrees.
+TURNED = range(5, 9)
+
+# Channels and type of what Pillow decodes, by its mode; what is not here is converted to RGB.
+MODES = {
+    "1": (1, "uint8"),
+    "L": (1, "uint8"),
+    "LA": (2, "uint8"),
+    "RGB": (3, "uint8"),
+    "RGBA": (4, "uint8"),
+    "I;16": (1, "uint16"),
+    "I;16B": (1, "uint16"),
+    "I;16L": (1, "uint16"),
+    "I": (1, "int32"),
+    "F": (1, "float32"),
+}
+
+
+@dataclass(frozen=True)
+class Header:
+    """Size and kind of a picture, as it will be read.
+
+    Args:
+        height: rows, after the EXIF orientation.
+        width: columns, after the EXIF orientation.
+        channels: as `read_array` gives them: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha, or any number.
+        dtype: NumPy's name of the type of the values, such as `"uint8"`.
+        kind: of file, such as `"JPEG"`.
+        indexed: whether the values in the file are indices of a palette.
+        transparent: whether the last channel is alpha.
+        orientation: of EXIF, 1 to 8; 1 leaves the picture as it is.
+    """
+
+    height: int
+    width: int
+    channels: int
+    dtype: str
+    kind: str
+    indexed: bool = False
+    transparent: bool = False
+    orientation: int = 1
+
+
+def check_size(header: Header) -> Header:
+    """Return a header, if a picture of its size can be read.
+
+    Raises:
+        ValueError: if it has no pixels, or too many.
+    """
+    if min(header.height, header.width, header.channels) < 1:
+        raise ValueError("it has no pixels")
+    size = header.height * header.width * header.channels * np.dtype(header.dtype).itemsize
+    if size > MOST_BYTES:
+        raise ValueError(
+            f"its {header.width} x {header.height} pixels would take {size >> 20:,} MB of memory, "
+            f"more than the {MOST_BYTES >> 20} that one picture may; cut it into smaller ones"
+        )
+    return header
+
+
+def of_pillow(picture: Image.Image, *, deep: bool = False) -> Header:
+    """Return the header of a picture that Pillow has opened.
+
+    Args:
+        picture: opened, decoded or not.
+        deep: whether it is a PNG of 16 bits a channel.
+    """
+    transparent = picture.mode in ("LA", "PA", "RGBA") or "transparency" in picture.info
+    channels, dtype = MODES.get(picture.mode, (4 if transparent else 3, "uint8"))
+    if transparent and not picture.mode.endswith("A"):
+        channels = 4  # a colour, or the colours of a palette, that is to be seen through
+    if deep:
+        dtype = "uint16"
+    orientation = int(picture.getexif().get(ORIENTATION, 1) or 1)
+    if orientation not in range(1, 9):
+        orientation = 1
+    width, height = picture.size
+    if orientation in TURNED:
+        height, width = width, height
+    return Header(
+        height,
+        width,
+        channels,
+        dtype,
+        picture.format or "picture",
+        indexed=picture.mode in ("P", "PA"),
+        transparent=transparent,
+        orientation=orientation,
+    )
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Say in one sentence, as a `DataError`, what keeps a file from being read as a picture."""
+    try:
+        yield
+    except DataError:
+        raise
+    except FileNotFoundError:
+        raise DataError(f"{path} does not exist") from None
+    except UnidentifiedImageError:
+        raise DataError(
+            f"{path} is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy"
+        ) from None
+    except Exception as error:  # Decoders raise whatever they meet in a broken file.
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise DataError(f"{path} cannot be read as a picture: {reason}") from error

@@ -1,0 +1,202 @@
+"""Reading picture files of any kind, bit depth and number of channels."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from zoo.errors import DataError
+from zoo.pictures.header import MOST_BYTES, Header, check_size, of_pillow, readable
+from zoo.pictures.tiff import STARTS as TIFF_STARTS
+from zoo.pictures.tiff import for_pillow, read_tiff, tiff_header
+
+NUMPY_START = b"\x93NUMPY"
+# Modes of Pillow, and kinds of file, that OpenCV decodes alike, and faster.
+QUICK_MODES = ("L", "RGB")
+QUICK_KINDS = ("JPEG", "PNG", "WEBP", "BMP")
+# OpenCV would share a picture out over threads of its own, which then fight with ours over the cores.
+cv2.setNumThreads(0)
+
+
+def read_header(path: Path) -> Header:
+    """Read what a picture file says of itself, without decoding it.
+
+    Args:
+        path: a JPEG, PNG, WebP, BMP, TIFF or NumPy (`.npy`) file; its content tells which, not its name.
+
+    Raises:
+        DataError: if it cannot be read as a picture, or would take more than 512 MB.
+    """
+    with readable(path), _opened(path) as file:
+        start = _start(file)
+        if start.startswith(NUMPY_START):
+            return _numpy_header(_numpy(path))
+        if start.startswith(TIFF_STARTS) and not for_pillow(file, path):
+            return tiff_header(file)
+        with Image.open(file) as picture:
+            return check_size(of_pillow(picture, deep=deep_png(start)))
+
+
+def read_array(path: Path, *, indexed: bool = False) -> np.ndarray:
+    """Read a picture file as it is: with its own channels, and values of its own type.
+
+    The EXIF orientation is applied. Palettes become RGB, or RGBA if a colour of them is transparent; 1 bit becomes 0
+    and 255; CMYK and other colour spaces become RGB. The pages of a TIFF file with several, and the last axis of a
+    NumPy array, are channels. What EXIF says wrongly is passed over.
+
+    Args:
+        path: a JPEG, PNG, WebP, BMP, TIFF or NumPy (`.npy`) file; its content tells which, not its name.
+        indexed: give the indices of a palette and not its colours.
+
+    Returns:
+        (height, width, channels), mostly uint8, uint16 or float32.
+
+    Raises:
+        DataError: if it cannot be read as a picture, or would take more than 512 MB.
+    """
+    with readable(path), _opened(path) as file:
+        if _start(file).startswith(NUMPY_START):
+            return _from_numpy(path)
+        return decode(file.read(), path, indexed=indexed)
+
+
+def decode(content: bytes, name: Path | str, *, indexed: bool = False) -> np.ndarray:
+    """Decode the bytes of a picture file; see `read_array`.
+
+    Args:
+        content: of a JPEG, PNG, WebP, BMP or TIFF file.
+        name: what errors call it.
+        indexed: give the indices of a palette and not its colours.
+
+    Raises:
+        DataError: if they are no picture, or would take more than 512 MB.
+    """
+    path = Path(name)
+    with readable(path):
+        if not content:
+            raise DataError(f"{path} is empty; expected a picture")
+        file = io.BytesIO(content)
+        if content.startswith(TIFF_STARTS) and not for_pillow(file, path):
+            tiff_header(file)
+            return read_tiff(file)
+        deep = deep_png(content)
+        with Image.open(file) as picture:
+            header = check_size(of_pillow(picture, deep=deep))
+            quick = (
+                picture.mode in QUICK_MODES
+                and not header.transparent
+                and header.kind in QUICK_KINDS
+            )
+            array = None
+            if deep or (quick and _whole(content, header.kind)):
+                array = _by_opencv(content, header)
+            if array is None:
+                array = _by_pillow(picture, header, indexed)
+    return _upright(array, header.orientation)
+
+
+def deep_png(start: bytes) -> bool:
+    """Return whether a file begins as a PNG of 16 bits a channel, of which Pillow keeps 8 in colours."""
+    return start.startswith(b"\x89PNG") and start[24:25] == b"\x10"
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file; what is none, such as a pipe that would never end, and what is too large, is refused."""
+    stat = path.stat()
+    if not S_ISREG(stat.st_mode):
+        raise ValueError("it is a folder" if S_ISDIR(stat.st_mode) else "it is not a file")
+    with path.open("rb") as file:
+        if stat.st_size > MOST_BYTES and not _start(file).startswith(NUMPY_START):
+            raise ValueError(
+                f"it has {stat.st_size >> 20:,} MB, more than the {MOST_BYTES >> 20} that are read"
+            )
+        yield file
+
+
+def _start(file: BinaryIO) -> bytes:
+    start = file.read(32)
+    if not start:
+        raise DataError(f"{file.name} is empty; expected a picture")
+    file.seek(0)
+    return start
+
+
+def _by_opencv(content: bytes, header: Header) -> np.ndarray | None:
+    """Decode; None if OpenCV cannot, so that Pillow says why."""
+    if header.channels == 1:
+        flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH
+    elif header.channels == 3:
+        flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH
+    else:
+        flags = cv2.IMREAD_UNCHANGED
+    try:
+        array = cv2.imdecode(
+            np.frombuffer(content, np.uint8), flags | cv2.IMREAD_IGNORE_ORIENTATION
+        )
+    except cv2.error:
+        return None
+    if array is None or array.ndim == 2:
+        return array if array is None else array[..., None]
+    return cv2.cvtColor(array, cv2.COLOR_BGRA2RGBA) if array.shape[2] == 4 else array
+
+
+def _whole(content: bytes, kind: str) -> bool:
+    """Return whether a JPEG file has its end: OpenCV paints what is missing grey, without a word."""
+    return kind != "JPEG" or b"\xff\xd9" in content[-4096:]
+
+
+def _by_pillow(picture: Image.Image, header: Header, indexed: bool) -> np.ndarray:
+    if header.indexed and indexed:
+        array = np.asarray(picture if picture.mode == "P" else picture.getchannel(0))
+    elif header.dtype == "uint8":
+        mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[header.channels]
+        array = np.asarray(picture if picture.mode == mode else picture.convert(mode))
+    else:
+        array = np.asarray(picture)
+        array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    return array[..., None] if array.ndim == 2 else array
+
+
+def _upright(array: np.ndarray, orientation: int) -> np.ndarray:
+    """Turn and mirror as EXIF says; see its table of orientations."""
+    if orientation in (5, 6, 7, 8):
+        array = array.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        array = array[::-1]
+    if orientation in (2, 3, 6, 7):
+        array = array[:, ::-1]
+    return array if orientation == 1 else np.ascontiguousarray(array)
+
+
+def _numpy(path: Path) -> np.ndarray:
+    # Mapped, so that a file that claims to be of any size takes no memory before its size is known.
+    return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def _numpy_header(array: np.ndarray) -> Header:
+    if array.ndim not in (2, 3):
+        raise ValueError(
+            f"its array has the shape {array.shape}; expected (height, width) or (height, width, channels)"
+        )
+    if array.dtype.kind not in "buif":
+        raise ValueError(f"its values are {array.dtype}; expected whole or broken numbers")
+    channels = 1 if array.ndim == 2 else array.shape[2]
+    dtype = "uint8" if array.dtype == bool else str(array.dtype.newbyteorder("="))
+    return check_size(Header(array.shape[0], array.shape[1], channels, dtype, "NumPy"))
+
+
+def _from_numpy(path: Path) -> np.ndarray:
+    array = _numpy(path)
+    header = _numpy_header(array)
+    if array.dtype == bool:
+        array = array * np.uint8(255)
+    return np.array(array, header.dtype).reshape(header.height, header.width, header.channels)

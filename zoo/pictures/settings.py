@@ -1,0 +1,162 @@
+"""What a recipe says about the pictures of one side, and the format that follows from it and the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from zoo.errors import DataError
+from zoo.pictures.formats import UNLABELLED, PictureFormat
+from zoo.pictures.header import Header
+from zoo.pictures.read import read_array, read_header
+from zoo.pictures.write import fits
+
+# Pictures of which percentiles are taken, and values of each.
+LOOKED_AT, VALUES_EACH = 256, 2**16
+# Kinds of files that lose nothing, so that a translated picture may be one as well.
+LOSSLESS = (".png", ".tif", ".tiff", ".npy", ".bmp")
+
+
+class FormatSettings(BaseModel):
+    """How the pictures of one side are stored; without any of these 8-bit colours are expected."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    channels: Literal["rgb", "grey"] | int = Field(
+        "rgb",
+        description="rgb or grey, to which pictures are turned where they are not, or the number of channels, "
+        "which are taken as they are.",
+    )
+    range: tuple[float, float] | None = Field(
+        None,
+        description="The file values that become -1 and 1; what lies outside is clipped. Needed for all but 8 bits.",
+    )
+    percentiles: tuple[float, float] | None = Field(
+        None,
+        description="Instead of a range: the percentiles of each channel's values, over the training pictures, that "
+        "become -1 and 1.",
+    )
+    classes: int | list[int] | list[tuple[int, int, int]] | None = Field(
+        None,
+        description="For label maps: the number of classes, whose values are 0, 1, 2, …; or a list of their values; or "
+        "of their colours as [red, green, blue]. The value 255 is no class.",
+    )
+
+    def __repr__(self) -> str:
+        """Write what was set, as a recipe would."""
+        return "{" + ", ".join(f"{key}: {value}" for key, value in self._set().items()) + "}"
+
+    def _set(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if isinstance(self.channels, int) and self.channels < 1:
+            raise ValueError(f"channels are {self.channels}; expected rgb, grey, or 1 or more")
+        if self.range and self.percentiles:
+            raise ValueError("range and percentiles are both given; expected one of them")
+        if self.classes is not None and (self.range or self.percentiles or self.channels != "rgb"):
+            raise ValueError("classes take no channels, range or percentiles beside them")
+        if self.range and not self.range[0] < self.range[1]:
+            raise ValueError(f"range is {list(self.range)}; expected the lower value first")
+        if self.percentiles and not 0 <= self.percentiles[0] < self.percentiles[1] <= 100:
+            raise ValueError(
+                f"percentiles are {list(self.percentiles)}; expected two from 0 to 100, the lower first"
+            )
+        if self.classes is not None:
+            listed = self.classes if isinstance(self.classes, list) else range(self.classes)
+            if not 2 <= len(listed) < UNLABELLED:
+                raise ValueError(f"there are {len(listed)} classes; expected 2 to {UNLABELLED - 1}")
+            if len(set(listed)) < len(listed):
+                raise ValueError("a class is listed twice")
+        return self
+
+
+def format_of(settings: FormatSettings, files: Sequence[Path], key: str) -> PictureFormat:
+    """Return the format of files, of which the first that can be read tells the type of all.
+
+    Args:
+        settings: what the recipe says.
+        files: pictures of one side to train on, at least one.
+        key: the recipe's key of these settings, for errors.
+
+    Raises:
+        DataError: if the range of its values has to be stated.
+    """
+    first = first_readable(files)
+    if first is None:
+        # Why none can be read is told of each when all are looked at.
+        return PictureFormat(settings.channels)
+    file, header = first
+    suffix = file.suffix.lower()
+    classes = settings.classes
+    if classes is not None:
+        listed: Any = range(classes) if isinstance(classes, int) else classes
+        return PictureFormat(
+            dtype=header.dtype,
+            classes=tuple(listed),
+            suffix=suffix if suffix in LOSSLESS else ".png",
+        )
+    low: tuple[float, ...] = (0.0,)
+    high: tuple[float, ...] = (255.0,)
+    if settings.range:
+        low, high = (settings.range[0],), (settings.range[1],)
+    form = PictureFormat(settings.channels, header.dtype, low, high)
+    if settings.percentiles:
+        low, high = _percentiles(form, files, settings.percentiles)
+    elif not settings.range and header.dtype != "uint8":
+        raise DataError(_unstated(settings, file, header, key))
+    blank = np.empty((1, 1, form.depth), form.dtype)
+    if suffix not in LOSSLESS or not (suffix in (".tif", ".tiff", ".npy") or fits(blank, suffix)):
+        suffix = ".png" if fits(blank, ".png") else ".tif"
+    return PictureFormat(settings.channels, header.dtype, low, high, suffix=suffix)
+
+
+def first_readable(files: Iterable[Path]) -> tuple[Path, Header] | None:
+    """Return the first file whose header can be read, with that; None if there is none."""
+    for file in files:
+        with suppress(DataError):
+            return file, read_header(file)
+    return None
+
+
+def _percentiles(
+    form: PictureFormat, files: Sequence[Path], percentiles: tuple[float, float]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the values of a channel, of pictures spread evenly over all, at two percentiles."""
+    step = max(1, len(files) // LOOKED_AT)
+    seen = []
+    for file in files[::step][:LOOKED_AT]:
+        # Those that cannot be read are named when all are looked at.
+        with suppress(DataError, ValueError):
+            values = form.as_stored(read_array(file)).reshape(-1, form.depth)
+            seen.append(values[:: max(1, len(values) // VALUES_EACH)])
+    if not seen:
+        raise DataError(f"none of the pictures in {files[0].parent} can be read")
+    values = np.concatenate(seen).astype(np.float64)
+    values = np.where(np.isfinite(values), values, np.nan)
+    low, high = np.nanpercentile(values, percentiles, axis=0)
+    if not (low < high).all():
+        channel = int(np.argmin(low < high)) + 1
+        raise DataError(
+            f"channel {channel} of the pictures in {files[0].parent} has the same value, {low[channel - 1]:g}, at the "
+            f"percentiles {percentiles[0]:g} and {percentiles[1]:g}; state a range, or percentiles further apart"
+        )
+    return tuple(low.tolist()), tuple(high.tolist())
+
+
+def _unstated(settings: FormatSettings, file: Path, header: Header, key: str) -> str:
+    count = "1 channel" if header.channels == 1 else f"{header.channels} channels"
+    most = np.iinfo(header.dtype).max if np.dtype(header.dtype).kind in "iu" else 1
+    channels = ""
+    if settings.channels == "rgb" and header.channels not in (3, 4):
+        channels = f", and {key}.channels to {header.channels}"
+    return (
+        f"{file} has {count} of {header.dtype}, and not of 8 bits; set {key}.range to the values that are to be "
+        f"darkest and brightest, such as [0, {most}], or {key}.percentiles to [0.5, 99.5]{channels}"
+    )

@@ -1,0 +1,87 @@
+"""TIFF files: any number of channels and pages, tiles, 8 to 64 bits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import tifffile
+from PIL import Image
+
+from zoo.errors import DataError
+from zoo.pictures.header import MODES, Header, check_size
+
+STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+# Photometric interpretations whose samples are what they seem to be.
+PLAIN = (tifffile.PHOTOMETRIC.MINISBLACK, tifffile.PHOTOMETRIC.RGB)
+ALPHA = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
+
+
+def for_pillow(file: BinaryIO, path: Path) -> bool:
+    """Return whether a TIFF file is one for Pillow: compressed, or of colours, as tifffile cannot read by itself.
+
+    Args:
+        file: open.
+        path: its path, for errors.
+
+    Raises:
+        DataError: if neither can read it.
+    """
+    file.seek(0)
+    with tifffile.TiffFile(file) as tiff:
+        page, pages = tiff.pages.first, len(tiff.pages)
+        compression = page.compression
+        if compression in tifffile.TIFF.DECOMPRESSORS and page.photometric in PLAIN:
+            return False
+    file.seek(0)
+    if pages == 1:
+        with Image.open(file) as picture:
+            if picture.mode in MODES or picture.mode in ("P", "PA", "CMYK", "YCbCr"):
+                return True
+    raise DataError(
+        f"{path} is a TIFF file of {pages} pages compressed by {getattr(compression, 'name', compression)}, "
+        "which needs the package imagecodecs: pip install 'pix2pix-zoo[tiff]'"
+    )
+
+
+def tiff_header(file: BinaryIO) -> Header:
+    """Return the header of an open TIFF file; `read_tiff` says what its channels are.
+
+    Raises:
+        ValueError: if it is no picture, or too large.
+    """
+    file.seek(0)
+    with tifffile.TiffFile(file) as tiff:
+        series = tiff.series[0]
+        size = dict(zip(series.axes, series.shape, strict=True))
+        if not {"Y", "X"} <= size.keys():
+            raise ValueError(f"its axes are {series.axes}; expected rows (Y) and columns (X)")
+        height, width = size["Y"], size["X"]
+        channels = int(np.prod(series.shape)) // max(1, height * width)
+        extra = tiff.pages.first.extrasamples
+        return check_size(
+            Header(
+                height,
+                width,
+                channels,
+                str(np.dtype(series.dtype).newbyteorder("=")),
+                "TIFF",
+                transparent=channels in (2, 4) and bool(extra) and extra[-1] in ALPHA,
+            )
+        )
+
+
+def read_tiff(file: BinaryIO) -> np.ndarray:
+    """Read an open TIFF file as (height, width, channels) of its own type.
+
+    The pages of a file with several are its channels. Of several series, such as a picture and its thumbnail, the
+    first is read, and of a pyramid the largest level.
+    """
+    file.seek(0)
+    with tifffile.TiffFile(file) as tiff:
+        series = tiff.series[0]
+        array, axes = series.asarray(), series.axes
+    # Rows and columns first; whatever else there is, pages, planes or samples, makes up the channels.
+    array = np.moveaxis(array, (axes.index("Y"), axes.index("X")), (0, 1))
+    return np.ascontiguousarray(array.reshape(*array.shape[:2], -1))
