@@ -1,41 +1,13 @@
-import inspect
 import re
 from pathlib import Path
 
 import pytest
 from zoo_earth.dataset import BOTTOM, SQUARE, TOP, earth
 
-from zoo.data.folder import folder
 from zoo.pictures import SUFFIXES
 
 DOCS = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## `(\w+)`[^\n]*\n(.*?)(?=^## )", DOCS, re.M | re.S))
-
-
-def documented(section):
-    """Arguments and their defaults, as the table has them."""
-    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| ([^|]+) \| [^|]+ \|$", SECTIONS[section], re.M)
-    return {
-        name: default.strip("` ")
-        for names, defaults in rows
-        for name, default in zip(
-            re.findall(r"\w+", names),
-            defaults.split(", ") if "," in names else [defaults],
-            strict=True,
-        )
-    }
-
-
-def as_yaml(default):
-    if default is inspect.Parameter.empty:
-        return "required"
-    return str(default).lower() if isinstance(default, bool) else str(default)
-
-
-@pytest.mark.parametrize("factory", [folder, earth])
-def test_every_argument_stands_in_the_docs_with_its_default(factory):
-    parameters = inspect.signature(factory).parameters.values()
-    assert documented(factory.__name__) == {p.name: as_yaml(p.default) for p in parameters}
 
 
 def test_the_docs_name_every_suffix():

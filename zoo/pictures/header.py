@@ -88,7 +88,8 @@ def of_pillow(picture: Image.Image, *, deep: bool = False) -> Header:
         channels = 4  # a colour, or the colours of a palette, that is to be seen through
     if deep:
         dtype = "uint16"
-    orientation = int(picture.getexif().get(ORIENTATION, 1) or 1)
+    # Of PNG, Pillow would decode the whole picture to look for EXIF behind its pixels, whatever its size.
+    orientation = Image.Image.getexif(picture).get(ORIENTATION)
     if orientation not in range(1, 9):
         orientation = 1
     width, height = picture.size
