@@ -12,8 +12,8 @@ from PIL import Image, UnidentifiedImageError
 
 from zoo.errors import DataError
 
-# A small file can claim to be of any size; a picture of twice this could not be handled in a gigabyte.
-MOST_BYTES = 2**29
+# A small file can claim to be of any size. Decoding takes twice as much, which with this stays below a gigabyte.
+MOST_BYTES = 3 * 2**27
 ORIENTATION = 0x0112
 # Values of the EXIF orientation that turn a picture by 90 degrees.
 TURNED = range(5, 9)

@@ -33,7 +33,7 @@ def read_header(path: Path) -> Header:
         path: a JPEG, PNG, WebP, BMP, TIFF or NumPy (`.npy`) file; its content tells which, not its name.
 
     Raises:
-        DataError: if it cannot be read as a picture, or would take more than 512 MB.
+        DataError: if it cannot be read as a picture, or would take more than 384 MB.
     """
     with readable(path), _opened(path) as file:
         start = _start(file)
@@ -60,7 +60,7 @@ def read_array(path: Path, *, indexed: bool = False) -> np.ndarray:
         (height, width, channels), mostly uint8, uint16 or float32.
 
     Raises:
-        DataError: if it cannot be read as a picture, or would take more than 512 MB.
+        DataError: if it cannot be read as a picture, or would take more than 384 MB.
     """
     with readable(path), _opened(path) as file:
         if _start(file).startswith(NUMPY_START):
@@ -77,7 +77,7 @@ def decode(content: bytes, name: Path | str, *, indexed: bool = False) -> np.nda
         indexed: give the indices of a palette and not its colours.
 
     Raises:
-        DataError: if they are no picture, or would take more than 512 MB.
+        DataError: if they are no picture, or would take more than 384 MB.
     """
     path = Path(name)
     with readable(path):
