@@ -195,6 +195,7 @@ class _Assembly:
             dataset: where the pictures come from.
             updates: of the discriminator a step, each with a batch of its own.
         """
+        from zoo.backend import shard
         from zoo.data.loader import Loader
 
         if self.recipe.problems:
@@ -209,6 +210,7 @@ class _Assembly:
             # A smaller batch at the end could not be shared out.
             drop_remainder=updates > 1,
             workers=training.workers,
+            shard=shard(),
         )
         return train, Loader(dataset.test, training.batch_size, workers=training.workers)
 

@@ -88,3 +88,12 @@ def use_deterministic_operations() -> None:
     On a CPU all three backends do so anyway; on a GPU it may be slower.
     """
     _backend.use_deterministic_operations()
+
+
+def shard() -> tuple[int, int]:
+    """Return the number of this process, from 0, and of all processes that train together.
+
+    On JAX and torch what `jax.distributed` or `torch.distributed` were told; on TensorFlow, where one process drives
+    all devices, (0, 1).
+    """
+    return _backend.shard()

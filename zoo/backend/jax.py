@@ -151,3 +151,8 @@ def _stateless(
             _scope.reset(token)
     after = tuple([scope.get_current_value(v) for v in variables] for variables in groups)
     return logs, after
+
+
+def shard() -> tuple[int, int]:
+    """See `zoo.backend.shard`."""
+    return jax.process_index(), jax.process_count()

@@ -104,3 +104,8 @@ class StepTrainer:
     def test_step(self, data: Any) -> dict[str, Any]:
         """Assess a batch and return the logs."""
         return self.assess(data)
+
+
+def shard() -> tuple[int, int]:
+    """See `zoo.backend.shard`."""
+    return 0, 1

@@ -148,3 +148,11 @@ class StepTrainer:
     def test_step(self, data: Any) -> dict[str, Any]:
         """Assess a batch and return the logs."""
         return self.assess(data)
+
+
+def shard() -> tuple[int, int]:
+    """See `zoo.backend.shard`."""
+    together = torch.distributed
+    if not (together.is_available() and together.is_initialized()):
+        return 0, 1
+    return together.get_rank(), together.get_world_size()

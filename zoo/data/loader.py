@@ -7,6 +7,7 @@ import numpy as np
 
 from zoo.data.ahead import Ahead
 from zoo.data.dataset import Examples
+from zoo.data.order import chance, order
 
 # Batches that wait for the step: enough to hide one slow picture, few enough to keep memory small.
 QUEUE = 4
@@ -30,12 +31,15 @@ class Loader(keras.utils.PyDataset):
         seed: start of order and augmentation; 0 or more.
         shuffle: whether every epoch has its own order.
         augment: whether examples are augmented.
-        drop_remainder: whether a last batch of fewer examples is left out.
+        drop_remainder: whether a last batch of fewer examples is left out; among several processes it
+            always is.
         workers: threads that prepare batches beside the step; 0 prepares them between steps.
         start: position of the first batch in the epoch; used to go on within an epoch.
+        shard: number of this process, from 0, and of all processes that share out every batch. All draw the
+            same order, and each gives its part of `batch_size` examples.
 
     Raises:
-        ValueError: if there is no batch to give.
+        ValueError: if there is no batch to give, or a batch cannot be shared out.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Loader(keras.utils.PyDataset):
         drop_remainder: bool = False,
         workers: int = 1,
         start: int = 0,
+        shard: tuple[int, int] = (0, 1),
     ) -> None:
         # Keras gets no workers: what its threads read ahead while it builds the model, on JAX and
         # torch, it gives out once more when the epoch begins.
@@ -58,12 +63,19 @@ class Loader(keras.utils.PyDataset):
         self.seed = seed
         self.shuffle = shuffle
         self.augment = augment
-        self.drop_remainder = drop_remainder
+        self.drop_remainder = drop_remainder or shard[1] > 1
         self.threads = workers
         self.start = start
+        self.shard = shard
         self.epoch = 0
         self._order: tuple[int, np.ndarray] | None = None
         self._ahead = Ahead(self._batch, workers) if workers else None
+        process, processes = shard
+        if not 0 <= process < processes or batch_size % processes:
+            raise ValueError(
+                f"batches of {batch_size} cannot be shared out over {processes} processes; "
+                "expected a multiple of their number"
+            )
         if len(self) < 1:
             raise ValueError(
                 f"{len(examples)} examples in batches of {batch_size} leave no batch"
@@ -128,30 +140,35 @@ class Loader(keras.utils.PyDataset):
             drop_remainder=self.drop_remainder,
             workers=self.threads,
             start=self.start + position,
+            shard=self.shard,
         )
         rest.epoch = self.epoch
         return rest
 
     def _batch(self, key: tuple[int, int]) -> Batch:
         epoch, index = key
-        order = self._order_of(epoch)
-        first = (index + self.start) * self.batch_size
-        positions = range(first, min(first + self.batch_size, len(order)))
+        indices = self._order_of(epoch)
+        process, processes = self.shard
+        share = self.batch_size // processes
+        first = (index + self.start) * self.batch_size + process * share
+        positions = range(first, min(first + share, len(indices)))
         examples = [
-            self.examples.example(int(order[position]), self._random(epoch, position))
+            self.examples.example(int(indices[position]), self._random(epoch, position))
             for position in positions
         ]
+        if len(examples) == 1:  # without the copy that stacking makes
+            return {name: picture[None] for name, picture in examples[0].items()}
         return {name: np.stack([example[name] for example in examples]) for name in examples[0]}
 
     def _random(self, epoch: int, position: int) -> np.random.Generator | None:
-        return np.random.default_rng([self.seed, epoch, position]) if self.augment else None
+        if not self.augment:
+            return None
+        return chance(seed=self.seed, epoch=epoch, position=position)
 
     def _order_of(self, epoch: int) -> np.ndarray:
         # Read and replaced as one tuple: several threads may ask at once.
         known = self._order
         if known is None or known[0] != epoch:
-            count = len(self.examples)
-            chance = np.random.default_rng([self.seed, epoch])
-            known = (epoch, chance.permutation(count) if self.shuffle else np.arange(count))
-            self._order = known
+            drawn = order(len(self.examples), seed=self.seed, epoch=epoch, shuffle=self.shuffle)
+            known = self._order = (epoch, drawn)
         return known[1]
