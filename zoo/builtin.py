@@ -107,11 +107,16 @@ def register_reconstruction_losses(register: Register) -> None:
 
 @hookimpl
 def register_datasets(register: Register) -> None:
-    """Register people's own folders."""
+    """Register people's own folders: pairs, piles, and pictures that sources are made from."""
     register(
         "folder",
         "zoo.data.folder:folder",
         summary="side-by-side files, two folders paired by file name, or two unpaired piles",
+    )
+    register(
+        "derived",
+        "zoo.data.derived.dataset:derived",
+        summary="one folder of pictures, and sources that are made from them: edges, grey, reduced, with a hole",
     )
 
 
@@ -194,6 +199,11 @@ def register_commands(register: Register) -> None:
         summary="Turn a PyTorch checkpoint of the reference into a Keras network and a run.",
     )
     register("runs", "zoo.cli.runs:runs", summary="List runs with their figures.")
+    register(
+        "data",
+        "zoo.cli.data:data",
+        summary="Look at pictures before training, and at what a network will see of them.",
+    )
     register(
         "validate",
         "zoo.cli.recipes:validate",

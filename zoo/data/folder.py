@@ -9,20 +9,20 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
-from zoo.data.checks import Formats, describe, unusable
+from zoo.data.checks import Formats
 from zoo.data.dataset import Dataset, Examples
-from zoo.data.layout import Item, Layout, Pair, Places, Single
+from zoo.data.layout import Layout, Pair, Places, Single
 from zoo.data.manifest import SUFFIXES as MANIFESTS
 from zoo.data.manifest import Manifest
+from zoo.data.opening import Opening, existing_folder
 from zoo.data.pairs import FilePairs, Pairs
 from zoo.data.piles import FilePile, Pile
-from zoo.data.preparation import Preparation, Preprocess, preparation_of
-from zoo.data.selection import Parts, Selection, Where, find_parts, select
-from zoo.data.stored import Cached, Stored
+from zoo.data.preparation import Preprocess, preparation_of
+from zoo.data.selection import Where
 from zoo.data.unpaired import Unpaired
-from zoo.errors import DataError, nearest
+from zoo.errors import DataError
 from zoo.pictures.formats import PictureFormat
-from zoo.pictures.settings import FormatSettings, first_readable, format_of
+from zoo.pictures.settings import FormatSettings, format_of
 
 T = TypeVar("T")
 
@@ -118,11 +118,9 @@ def folder(
             "pictures side by side in one file are pairs, but paired is false; set paired to true, "
             "or put the pictures into two folders"
         )
-    opening = _Opening(
+    opening = Opening(
         places=_places(path, layout if paired else "two_folders", a, b, nested, (train, test)),
-        settings=(source_format, target_format),
         preparation=preparation,
-        reverse=direction == "b_to_a",
         train=train,
         test=test,
         test_share=test_share,
@@ -130,135 +128,79 @@ def folder(
         skip=on_error == "skip",
         verify=verify,
     )
-    return opening.pairs() if paired else opening.piles()
+    sides = _Sides((source_format, target_format), reverse=direction == "b_to_a")
+    return _pairs(opening, sides) if paired else _piles(opening, sides)
 
 
 @dataclass(frozen=True)
-class _Opening:
-    """The arguments of `folder`, checked, on their way to a dataset."""
+class _Sides:
+    """Which of A and B is the source, and what the recipe says of the pictures of both."""
 
-    places: Where
     settings: tuple[FormatSettings, FormatSettings]
-    preparation: Preparation
     reverse: bool
-    train: str
-    test: str
-    test_share: float
-    cache: bool
-    skip: bool
-    verify: bool
 
-    def pairs(self) -> Dataset:
-        parts = find_parts(self.places, self.places.pairs, train=self.train, test=self.test)
-        pairs = parts.learned[0].items or parts.items
-        halved = any(pair.b is None for pair in pairs[:1])
-        files = [[pair.a for pair in pairs], [pair.b or pair.a for pair in pairs]]
-        formats, preparation = self._formats(files, halved=halved)
-        a, b = self._sides(formats)
-        jobs: list[tuple[Pair | Single, Formats]] = [
-            (pair, ((a,), (b,)) if pair.b else ((a,) if a == b else (a, b),))
-            for pair in parts.items
-        ]
-        selection = self._select(parts, unusable(jobs, preparation, verify=self.verify))
-
-        def examples(pairs: Sequence[Pair]) -> Examples:
-            stored = FilePairs(pairs, formats, reverse=self.reverse)
-            return Pairs(self._kept(stored), preparation)
-
-        (learned,), (held_out,) = selection.learned, selection.held_out
-        return self._dataset(
-            selection, examples(learned), examples(held_out), formats, preparation, paired=True
-        )
-
-    def piles(self) -> Dataset:
-        parts = find_parts(self.places, self.places.piles, train=self.train, test=self.test)
-        files = [[picture.path for picture in found.items] for found in parts.learned]
-        formats, preparation = self._formats(files)
-        jobs: list[tuple[Pair | Single, Formats]] = [
-            (picture, ((form,),))
-            for collections in (parts.learned, parts.held_out)
-            for found, form in zip(collections, self._sides(formats), strict=bool(collections))
-            for picture in found.items
-        ]
-        selection = self._select(parts, unusable(jobs, preparation, verify=self.verify))
-
-        def examples(piles: Sequence[Sequence[Single]]) -> Examples:
-            source, target = (
-                self._kept(FilePile(pile, form))
-                for pile, form in zip(self._sides(piles), formats, strict=True)
-            )
-            plain = replace(preparation, colour=0.0)
-            return Unpaired(Pile(source, preparation), Pile(target, plain))
-
-        return self._dataset(
-            selection,
-            examples(selection.learned),
-            examples(selection.held_out),
-            formats,
-            preparation,
-            paired=False,
-        )
-
-    def _sides(self, items: Sequence[T]) -> Sequence[T]:
+    def turned(self, items: Sequence[T]) -> Sequence[T]:
         """Turn (A, B) into (source, target), and back."""
         return items[::-1] if self.reverse else items
 
-    def _formats(
-        self, files: Sequence[Sequence[Path]], *, halved: bool = False
-    ) -> tuple[tuple[PictureFormat, PictureFormat], Preparation]:
-        """Find out how sources and targets are stored, and how large examples become."""
+    def formats(self, files: Sequence[Sequence[Path]]) -> tuple[PictureFormat, PictureFormat]:
+        """Return the formats of sources and targets, given the files of A and B."""
         source, target = (
             format_of(settings, found, key)
             for settings, found, key in zip(
-                self.settings, self._sides(files), ("source_format", "target_format"), strict=True
+                self.settings, self.turned(files), ("source_format", "target_format"), strict=True
             )
         )
-        preparation = self.preparation
-        if first := first_readable(files[0]):
-            _, header = first
-            preparation = preparation.fitted(header.height, header.width // (1 + halved))
-        return (source, target), preparation
+        return source, target
 
-    def _select(self, parts: Parts[Item], problems: dict[Path, str]) -> Selection[Item]:
-        return select(
-            self.places.root,
-            parts,
-            parts.unusable | problems,
-            test_share=self.test_share,
-            skip=self.skip,
+    def __str__(self) -> str:
+        return "B to A" if self.reverse else "A to B"
+
+
+def _pairs(opening: Opening, sides: _Sides) -> Dataset:
+    parts = opening.parts(opening.places.pairs)
+    pairs = parts.learned[0].items or parts.items
+    halved = any(pair.b is None for pair in pairs[:1])
+    formats = sides.formats([[pair.a for pair in pairs], [pair.b or pair.a for pair in pairs]])
+    preparation = opening.fitted((pair.a for pair in pairs), halved=halved)
+    a, b = sides.turned(formats)
+    jobs: list[tuple[Pair | Single, Formats]] = [
+        (pair, ((a,), (b,)) if pair.b else ((a,) if a == b else (a, b),)) for pair in parts.items
+    ]
+
+    def examples(collections: Sequence[list[Pair]]) -> Examples:
+        (chosen,) = collections
+        stored = FilePairs(chosen, formats, reverse=sides.reverse)
+        return Pairs(opening.kept(stored), preparation)
+
+    selection = opening.select(parts, jobs, preparation)
+    return opening.dataset(selection, examples, formats, preparation, str(sides))
+
+
+def _piles(opening: Opening, sides: _Sides) -> Dataset:
+    parts = opening.parts(opening.places.piles)
+    files = [[picture.path for picture in found.items] for found in parts.learned]
+    formats = sides.formats(files)
+    preparation = opening.fitted(files[0])
+    jobs: list[tuple[Pair | Single, Formats]] = [
+        (picture, ((form,),))
+        for collections in (parts.learned, parts.held_out)
+        for found, form in zip(collections, sides.turned(formats), strict=bool(collections))
+        for picture in found.items
+    ]
+
+    def examples(collections: Sequence[list[Single]]) -> Examples:
+        source, target = (
+            opening.kept(FilePile(pile, form))
+            for pile, form in zip(sides.turned(collections), formats, strict=True)
         )
+        plain = replace(preparation, colour=0.0)
+        return Unpaired(Pile(source, preparation), Pile(target, plain))
 
-    def _kept(self, stored: Stored) -> Stored:
-        return Cached(stored) if self.cache else stored
-
-    def _dataset(
-        self,
-        selection: Selection[Item],
-        train: Examples,
-        test: Examples,
-        formats: tuple[PictureFormat, PictureFormat],
-        preparation: Preparation,
-        *,
-        paired: bool,
-    ) -> Dataset:
-        learned, held_out = selection.counts()
-        height, width = preparation.height, preparation.width
-        skipped = f", {len(selection.bad)} files skipped" if selection.bad else ""
-        return Dataset(
-            train=train,
-            test=test,
-            source_shape=(height, width, formats[0].depth),
-            target_shape=(height, width, formats[1].depth),
-            summary=(
-                f"{self.places.root}, {'B to A' if self.reverse else 'A to B'}{'' if paired else ', unpaired'}, "
-                f"{height} x {width} px: {learned} to train, {held_out} held out{skipped}"
-            ),
-            skipped=tuple(describe(self.places.root, selection.bad)),
-            paired=paired,
-            test_paired=paired,
-            source_format=formats[0],
-            target_format=formats[1],
-        )
+    selection = opening.select(parts, jobs, preparation)
+    return opening.dataset(
+        selection, examples, formats, preparation, f"{sides}, unpaired", paired=False
+    )
 
 
 def _places(
@@ -270,19 +212,3 @@ def _places(
     if not manifest.is_file():
         raise DataError(f"the manifest {manifest} does not exist")
     return Manifest(manifest)
-
-
-def existing_folder(path: str) -> Path:
-    """Return the path of a folder.
-
-    Raises:
-        DataError: if there is none; names the nearest.
-    """
-    root = Path(path).expanduser()
-    if root.is_dir():
-        return root
-    if root.exists():
-        raise DataError(f"the picture folder {root} is a file, not a folder")
-    beside = root.parent.iterdir() if root.parent.is_dir() else ()
-    hint = nearest(root.name, (other.name for other in beside if other.is_dir()))
-    raise DataError(f"the picture folder {root} does not exist.{hint}")

@@ -89,9 +89,9 @@ def of_pillow(picture: Image.Image, *, deep: bool = False) -> Header:
     if deep:
         dtype = "uint16"
     # Of PNG, Pillow would decode the whole picture to look for EXIF behind its pixels, whatever its size.
-    orientation = Image.Image.getexif(picture).get(ORIENTATION)
-    if orientation not in range(1, 9):
-        orientation = 1
+    stated = Image.Image.getexif(picture).get(ORIENTATION)
+    # Broken EXIF holds any number, and strings.
+    orientation = stated if isinstance(stated, int) and 1 <= stated <= 8 else 1
     width, height = picture.size
     if orientation in TURNED:
         height, width = width, height

@@ -1,0 +1,33 @@
+"""Examples whose sources are made from their targets."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from zoo.data.derived.derivation import Function
+from zoo.data.unpaired import Pictures
+
+
+class DerivedPairs:
+    """Pairs of prepared pictures and what a function makes of them.
+
+    The function sees what the network will see: pictures that were already resized, cropped and augmented.
+
+    Args:
+        targets: the pictures.
+        function: makes a source from a target; see `zoo.data.derived.Derivation`.
+    """
+
+    def __init__(self, targets: Pictures, function: Function) -> None:
+        self.targets = targets
+        self.function = function
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def example(self, index: int, random: np.random.Generator | None) -> dict[str, np.ndarray]:
+        """Return one example; see `zoo.data.dataset.Examples`."""
+        target = self.targets.picture(index, random)
+        # What a plain example needs of chance follows from its index, and is the same every time.
+        chance = np.random.default_rng(index) if random is None else random
+        return {"source": self.function(target, chance), "target": target}

@@ -1,0 +1,88 @@
+"""From what was found to the dataset section that fits it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from zoo.inspection.places import BOTH, Placed
+from zoo.inspection.proposal import Proposal, propose_size
+from zoo.inspection.statistics import Statistics
+from zoo.inspection.stored import StoredAs, stored_as
+
+
+def stored_sides(
+    placed: Placed, by_side: Mapping[str, Sequence[Path]], statistics: Sequence[Statistics]
+) -> list[tuple[str, StoredAs]]:
+    """Return how the sources and the targets are stored; for one pile, or one picture, the pictures."""
+    keys = ("source_format", "target_format")
+    if BOTH in by_side:
+        # Both halves of a file are read alike, so that neither can be label maps alone.
+        headers = placed.survey.of(by_side[BOTH])
+        same = stored_as(headers, statistics) if headers else StoredAs()
+        return [(key, same) for key in keys]
+    found = []
+    for key, (side, files) in zip(keys, by_side.items(), strict=False):
+        if headers := placed.survey.of(files):
+            found.append(
+                (key, stored_as(headers, [item for item in statistics if item.side == side]))
+            )
+    return found
+
+
+def stored_notes(
+    stored: Sequence[tuple[str, StoredAs]], statistics: Sequence[Statistics]
+) -> Iterable[str]:
+    """Yield what is to be said of how pictures are stored, a sentence each."""
+    for key, item in stored:
+        if item.strangers:
+            others = ", ".join(f"{count} of {what}" for what, count in item.strangers.items())
+            yield f"not all pictures of {key} are alike; these cannot be used with the rest: {others}"
+    for summary in statistics:
+        if summary.colourless:
+            yield f"{summary.side}: the three colours are equal at every pixel; channels: grey would do"
+        if summary.not_finite:
+            yield f"{summary.side}: {summary.not_finite:,} values are infinite or no number"
+
+
+def propose(
+    placed: Placed, path: str, stored: Sequence[tuple[str, StoredAs]], problems: bool
+) -> Proposal | None:
+    """Propose the dataset section that opens what was found.
+
+    Args:
+        placed: how the pictures lie.
+        path: as it was given.
+        stored: the recipe's key of each side, and how its pictures are stored.
+        problems: whether some pictures cannot be used.
+
+    Returns:
+        The section; None for one pile, of which `folder` makes no examples.
+    """
+    if placed.layout.kind == "one pile":
+        return None
+    dataset: dict[str, Any] = {"name": "folder", "path": path}
+    comments = {}
+    if placed.layout.kind != "manifest" and placed.root != Path(path).expanduser():
+        dataset["path"] = str(placed.root)
+    dataset |= placed.arguments
+    if placed.layout.guess and placed.layout.kind == "two piles":
+        comments["paired"] = placed.layout.guess
+    halves = 2 if placed.layout.kind == "side by side" else 1
+    headers = placed.survey.of(file for _, _, file in placed.files())
+    size = propose_size([(header.height, max(1, header.width // halves)) for header in headers])
+    dataset["size"] = size.size
+    if size.preprocess:
+        dataset["preprocess"] = size.preprocess
+    if size.reason:
+        comments["preprocess" if size.preprocess else "size"] = size.reason
+    for key, item in stored:
+        if item.settings:
+            dataset[key] = item.settings
+            if item.reason:
+                comments[key] = item.reason
+    if problems:
+        dataset["on_error"] = "skip"
+        comments["on_error"] = "leaves out what cannot be used"
+    return Proposal(dataset, comments)

@@ -1,0 +1,153 @@
+"""How the pictures of one side are stored, as a recipe says it: channels, range of values, classes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from zoo.inspection.statistics import PERCENTILES, Label, Statistics
+from zoo.pictures import Header
+from zoo.pictures.formats import UNLABELLED
+
+# Bits that cameras and scanners fill in files of 16.
+BITS = (8, 10, 12, 14, 16)
+# Values of a label map may leave out at most so many of the classes below the highest.
+LISTED_FROM = 2
+MOST_CLASSES = 254
+
+
+@dataclass(frozen=True)
+class StoredAs:
+    """What a recipe is to say of one side.
+
+    Args:
+        settings: the keys and values of `source_format` or `target_format`; empty for colours of 8 bits.
+        reason: why, in a few words.
+        strangers: files of other channels or another type, which cannot be used with the rest, by what they are.
+    """
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    strangers: dict[str, int] = field(default_factory=dict)
+
+
+def stored_as(headers: Sequence[Header], statistics: Sequence[Statistics]) -> StoredAs:
+    """Propose what a recipe is to say of the pictures of one side.
+
+    Args:
+        headers: of all its pictures, at least one.
+        statistics: of those that were decoded.
+    """
+    types = Counter(header.dtype for header in headers)
+    dtype = types.most_common(1)[0][0]
+    strangers = {values_in_words(other): types[other] for other in types if other != dtype}
+    same = [header for header in headers if header.dtype == dtype]
+    values = [item for item in statistics if item.dtype == dtype]
+    classes = _classes(values)
+    if classes is not None:
+        count = classes if isinstance(classes, int) else len(classes)
+        return StoredAs({"classes": classes}, f"likely label maps of {count} classes", strangers)
+    settings, reason = _channels(same)
+    if isinstance(settings.get("channels"), int):
+        wanted = settings["channels"]
+        values = [item for item in values if len(item.channels) == wanted]
+        others = Counter(header.channels for header in same if header.channels != wanted)
+        strangers |= {channels_in_words(channels): others[channels] for channels in others}
+    if dtype != "uint8":
+        bounds, why = _range(dtype, values)
+        settings |= bounds
+        reason = ", ".join(filter(None, (reason, why)))
+    return StoredAs(settings, reason, strangers)
+
+
+def mode_of(header: Header) -> str:
+    """Say what the channels of a picture are."""
+    if header.indexed:
+        return "palette"
+    if header.transparent:
+        return {2: "grey with alpha", 4: "RGB with alpha"}.get(header.channels, "alpha")
+    return channels_in_words(header.channels)
+
+
+def channels_in_words(channels: int) -> str:
+    """Say what a number of channels means."""
+    return {1: "grey", 3: "RGB"}.get(channels, f"{channels} channels")
+
+
+def values_in_words(dtype: str) -> str:
+    """Say of how many bits values are."""
+    kind = np.dtype(dtype)
+    words = {"u": "", "i": " signed", "f": " float"}[kind.kind]
+    return f"{8 * kind.itemsize} bits{words}"
+
+
+def _channels(headers: Sequence[Header]) -> tuple[dict[str, Any], str]:
+    # Alpha is laid on white; a fourth channel that is no alpha is as good as the others.
+    plain = [header.channels in (1, 3) or header.transparent for header in headers]
+    if all(plain):
+        if all(header.channels < 3 for header in headers):
+            return {"channels": "grey"}, ""
+        return {}, ""
+    counts = Counter(
+        header.channels for header, simple in zip(headers, plain, strict=True) if not simple
+    )
+    return {"channels": counts.most_common(1)[0][0]}, ""
+
+
+def _range(dtype: str, statistics: Sequence[Statistics]) -> tuple[dict[str, Any], str]:
+    """Return the range of values, or percentiles where the values do not show one."""
+    channels = [channel for item in statistics for channel in item.channels]
+    channels = [channel for channel in channels if np.isfinite([channel.least, channel.most]).all()]
+    whole = np.dtype(dtype).kind in "iu"
+    if not channels:
+        return {"range": [0, int(np.iinfo(dtype).max)] if whole else [0.0, 1.0]}, "nothing decoded"
+    least = min(channel.least for channel in channels)
+    most = max(channel.most for channel in channels)
+    high = max(channel.high for channel in channels)
+    seen = f"values from {_number(least)} to {_number(most)}"
+    if whole and least >= 0:
+        bits = next((bits for bits in BITS if most < 2**bits), None)
+        # Half of the range is in use: it is the whole range of so many bits, as of a 12-bit camera.
+        if bits and high >= 2 ** (bits - 1):
+            return {"range": [0, 2**bits - 1]}, f"{seen}: {bits} bits in use"
+    if not whole:
+        for bounds in ([0.0, 1.0], [-1.0, 1.0]):
+            if bounds[0] <= least and most <= bounds[1] and high > bounds[1] / 2:
+                return {"range": bounds}, seen
+    if all(channel.low < channel.high for channel in channels):
+        return {"percentiles": list(PERCENTILES)}, seen
+    # One value fills a channel, so that percentiles would coincide.
+    most = most if least < most else least + 1
+    return {"range": [int(least), int(most)] if whole else [least, most]}, seen
+
+
+def _classes(statistics: Sequence[Statistics]) -> int | list[Any] | None:
+    """Return the classes of label maps: how many, or their values or colours."""
+    found: set[Label] = set()
+    for item in statistics:
+        if item.labels is None:
+            return None
+        found |= set(item.labels)
+    if len({isinstance(label, int) for label in found}) != 1 or len(found) < 2:
+        return None
+    whole = sorted(label for label in found if isinstance(label, int))
+    if not whole:
+        return [
+            list(colour)
+            for colour in sorted(label for label in found if not isinstance(label, int))
+        ]
+    named = [value for value in whole if value != UNLABELLED]
+    if whole[0] < 0:
+        return None
+    # Classes that are rare may not be in the sample; those of a list would be an error.
+    if len(named) >= 2 and named[-1] < LISTED_FROM * len(named) and named[-1] < MOST_CLASSES:
+        return named[-1] + 1
+    return whole
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == round(value) else f"{value:.4g}"
