@@ -1,0 +1,121 @@
+"""The dataset `huggingface`: two columns of pictures of a dataset of Hugging Face's library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from zoo import DataError, Dataset
+from zoo.data.layout import Single
+from zoo.data.pairs import Pairs
+from zoo.data.preparation import Preprocess, preparation_of
+from zoo.data.selection import hold_out
+from zoo.data.stored import Cached
+from zoo.errors import nearest
+from zoo.pictures.settings import FormatSettings
+from zoo_huggingface.loading import load
+from zoo_huggingface.rows import Rows, Table
+
+
+def huggingface(
+    *,
+    path: str,
+    source: str,
+    target: str,
+    config: str | None = None,
+    data_files: str | list[str] | dict[str, str | list[str]] | None = None,
+    source_format: FormatSettings = FormatSettings(),  # noqa: B008 - frozen
+    target_format: FormatSettings = FormatSettings(),  # noqa: B008 - frozen
+    train: str = "train",
+    test: str = "test",
+    test_share: Annotated[float, Field(gt=0, lt=1)] = 0.1,
+    size: int | tuple[int, int] = 256,
+    preprocess: Preprocess = "resize_and_crop",
+    multiple: Annotated[int, Field(ge=1)] = 1,
+    flip: bool = True,
+    turns: bool = False,
+    jitter: Annotated[float, Field(ge=0, le=1)] = 0.117,
+    rotate: Annotated[float, Field(ge=0, le=180)] = 0.0,
+    scale: Annotated[float, Field(ge=0, le=1)] = 0.0,
+    colour: Annotated[float, Field(ge=0, le=1)] = 0.0,
+    cache: bool = False,
+) -> Dataset:
+    """Pairs in two columns of pictures of a Hugging Face dataset, from the hub or from local files.
+
+    Columns hold pictures, or the bytes of picture files. Rows lie in memory-mapped files, and pictures are decoded as
+    those of folders are, when they are needed. Without a test split (`validation` stands in for it) the same rows are
+    always held out. From WebDataset's tars the columns are named by what follows the first dot, as `source.png`.
+
+    Args:
+        path: a name on the hub, a folder, or the kind of `data_files`: `parquet`, `webdataset`, `imagefolder`, `arrow`.
+        source: name of the column with the sources.
+        target: name of the column with the targets.
+        config: name of one of the dataset's configurations, if it has several.
+        data_files: files or patterns, one or a list, or these by split.
+        source_format: how the sources are stored: `channels`, `range` or `percentiles`, or `classes` of label maps.
+        target_format: how the targets are stored; translated pictures are written so.
+        train: name of the split to train on.
+        test: name of the split that is held out.
+        test_share: share of the rows that is held out if there is no test split, 0 to 1.
+        size: height and width in pixels, one number for a square or two.
+        preprocess: how pictures come to that size, as the dataset `folder` does it.
+        multiple: with `scale_width` and `none`, the number of which height and width are to be multiples.
+        flip: mirror half of the training examples left to right.
+        turns: turn training examples by 0, 90, 180 or 270 degrees; needs a square size.
+        jitter: resize training examples to 1 + jitter times the size, then crop the size at random.
+        rotate: rotate training examples by up to so many degrees either way.
+        scale: zoom into or out of training examples by a factor of up to 1 + scale.
+        colour: change brightness, contrast and saturation of training sources by a factor of up to 1 + colour.
+        cache: keep decoded pictures in memory, before augmentation.
+
+    Raises:
+        DataError: if the dataset cannot be loaded, or has no such splits or columns.
+        ValueError: if arguments contradict each other.
+    """
+    preparation = preparation_of(
+        size,
+        preprocess=preprocess,
+        multiple=multiple,
+        flip=flip,
+        turns=turns,
+        jitter=jitter,
+        rotate=rotate,
+        scale=scale,
+        colour=colour,
+    )
+    splits = load(path, config, data_files)
+    if train not in splits:
+        raise DataError(
+            f"the dataset {path} has no split {train}; it has {', '.join(splits)}.{nearest(train, splits)}"
+        )
+    stand_ins = ("validation", "val") if test == "test" else ()
+    held_out = next((name for name in (test, *stand_ins) if name in splits), None)
+    learned = Table(splits[train], train, (source, target))
+    other = Table(splits[held_out], held_out, (source, target)) if held_out else learned
+    rows: list[Sequence[int]] = [range(len(learned)), range(len(other))]
+    if held_out is None:
+        items = [Single(Path(str(row)), str(row)) for row in rows[0]]
+        rows = [[int(item.name) for item in part] for part in hold_out(items, test_share)]
+    counts = f"{len(rows[0])} pairs to train, {len(rows[1])} held out"
+    if not all(rows):
+        raise DataError(f"the dataset {path} has {counts}; expected at least one of each")
+    formats = learned.formats((source_format, target_format))
+    preparation = preparation.fitted(*learned.load(rows[0][0], formats)[0].shape[:2])
+    height, width = preparation.height, preparation.width
+
+    def pairs(table: Table, chosen: Sequence[int]) -> Pairs:
+        stored = Rows(table, chosen, formats, preparation)
+        return Pairs(Cached(stored) if cache else stored, preparation)
+
+    return Dataset(
+        train=pairs(learned, rows[0]),
+        test=pairs(other, rows[1]),
+        source_shape=(height, width, formats[0].depth),
+        target_shape=(height, width, formats[1].depth),
+        summary=f"{path}, {source} to {target}, {height} x {width} px: {counts}",
+        source_format=formats[0],
+        target_format=formats[1],
+    )
