@@ -47,6 +47,7 @@ def test_a_run_holds_everything(tiny_recipe: Path, tmp_path: Path) -> None:
     assert files == {
         "recipe.yaml",
         "environment.json",
+        "pictures.json",
         "generator.keras",
         "checkpoints/last.keras",
         "checkpoints/best.keras",

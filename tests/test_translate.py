@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from zoo.errors import DataError, ZooError
-from zoo.pictures import read_picture
+from zoo.pictures import PictureFormat, read_array, read_picture, write_picture
 from zoo.translate import Translator, collect
 
 SIZE = (32, 32)
@@ -145,7 +145,7 @@ def test_a_keras_model_tells_its_channels():
     inputs = keras.Input((16, 16, 1))
     model = keras.Model(inputs, keras.layers.Conv2D(3, 1, kernel_initializer="ones")(inputs))
     translator = Translator(model, (16, 16), batch_size=4)
-    assert translator.channels == 1
+    assert translator.source_format.depth == 1
     picture = noise(40, 21)
     np.testing.assert_array_equal(translator(picture), picture[..., None].repeat(3, axis=-1))
 
@@ -161,8 +161,167 @@ def test_what_no_picture_can_hold_is_refused():
         return np.zeros((*batch.shape[:3], 5))
 
     assert Translator(five, SIZE)(noise(8, 8, 3)).shape == (8, 8, 5)
-    with pytest.raises(ZooError, match="paints 5 channels"):
+    with pytest.raises(
+        ZooError, match="no PIL image holds what the network paints, 5 channels of uint8"
+    ):
         Translator(five, SIZE)(Image.new("RGB", (8, 8)))
+
+
+# === Formats ===
+
+SCAN = PictureFormat(1, "uint16", (0.0,), (4095.0,), suffix=".tif")
+COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 9)]
+
+
+def values(form, height, width):
+    """Pictures as files of a format hold them, with every value that it may have."""
+    random = np.random.default_rng(1)
+    if form.classes:
+        chosen = random.integers(0, form.depth, (height, width))
+        return np.array(form.classes, form.dtype)[chosen].reshape(height, width, -1)
+    low, high = np.broadcast_arrays(form.low, form.high, np.zeros(form.depth))[:2]
+    picture = random.uniform(low, high, (height, width, form.depth))
+    return (picture if form.dtype.startswith("float") else np.rint(picture)).astype(form.dtype)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (32, 32), (75, 50)])
+@pytest.mark.parametrize(
+    "form",
+    [
+        SCAN,
+        PictureFormat("grey", "uint16", (0.0,), (65535.0,)),
+        PictureFormat("rgb", "uint16", (0.0,), (65535.0,)),
+        PictureFormat(1, "int16", (-1000.0,), (3000.0,), suffix=".tif"),
+        PictureFormat(6, "uint16", (0.0,) * 6, (10.0, 100.0, 1e3, 1e4, 3e4, 6e4), suffix=".tif"),
+        PictureFormat(12, "uint8", suffix=".tif"),
+        PictureFormat(classes=(0, 1, 2)),
+        PictureFormat(classes=(7, 3, 200)),
+        PictureFormat(dtype="uint16", classes=(1, 1000, 40000)),
+        PictureFormat(classes=tuple(COLOURS)),
+    ],
+    ids=str,
+)
+def test_the_identity_writes_what_it_read(form, shape, tmp_path):
+    given = tmp_path / "given" / f"a{form.suffix}"
+    write_picture(given, picture := values(form, *shape))
+    translator = Translator(identity, SIZE, source_format=form, target_format=form)
+    jobs = collect([given], tmp_path / "out", source_format=form, target_format=form)
+    ((_, written),) = translator.translate_files(jobs)
+    assert written == tmp_path / "out" / f"a{form.suffix}"
+    again = read_array(written)
+    assert again.dtype == form.dtype
+    np.testing.assert_array_equal(again, picture)
+    np.testing.assert_array_equal(translator(picture), picture)
+
+
+def test_the_identity_writes_floats_but_for_rounding(tmp_path):
+    form = PictureFormat(2, "float32", (-40.0, 0.0), (55.0, 1.0), suffix=".npy")
+    picture = values(form, 70, 40)
+    np.save(tmp_path / "a.npy", picture)
+    translator = Translator(identity, SIZE, source_format=form, target_format=form)
+    jobs = collect([tmp_path / "a.npy"], tmp_path / "out", source_format=form, target_format=form)
+    ((_, written),) = translator.translate_files(jobs)
+    assert np.load(written).dtype == np.float32
+    np.testing.assert_allclose(np.load(written), picture, atol=2e-5)
+    np.testing.assert_allclose(translator(picture.astype(np.float64)), picture, atol=2e-5)
+
+
+def test_arrays_of_file_values_come_back_as_the_targets_file_values():
+    def three(batch):
+        return batch.repeat(3, axis=-1)
+
+    bands = PictureFormat(3, "int16", (-100.0,), (100.0,), suffix=".tif")
+    translator = Translator(three, SIZE, source_format=SCAN, target_format=bands)
+    ramp = np.linspace(0, 4095, 40 * 50).astype(np.uint16).reshape(40, 50)
+    translated = translator(ramp)
+    assert translated.dtype == np.int16
+    np.testing.assert_allclose(translated[..., 1], ramp * (200 / 4095) - 100, atol=0.5001)
+    # On the network's own scale nothing is rounded.
+    seen = translator(ramp / 4095 * 2 - 1)
+    assert seen.dtype == np.float32
+    np.testing.assert_allclose(seen[..., 2], ramp / 4095 * 2 - 1, atol=1e-6)
+
+
+def test_the_likeliest_class_is_taken_after_tiles_have_faded():
+    # Two tiles that share 16 columns: the left one says class 7 mildly, the right one class 9 firmly.
+    said = iter([0.2, 1.0])
+
+    def network(batch):
+        one = np.full((*batch.shape[:3], 2), -1, np.float32)
+        strength = next(said)
+        one[..., 0 if strength < 1 else 1] = strength
+        return one
+
+    form = PictureFormat(classes=(7, 9))
+    labels = Translator(network, SIZE, overlap=0.5, target_format=form)(noise(32, 48, 3))
+    assert (labels.shape, labels.dtype) == ((32, 48, 1), np.uint8)
+    hann = np.sin(np.pi * (np.arange(32) + 0.5) / 32) ** 2
+    weight = hann[:16] / (hann[:16] + hann[16:])  # of the right tile, where both are
+    right = 2 * weight - 1 > 1.2 * (1 - weight) - 1
+    np.testing.assert_array_equal(labels[5, 16:32, 0], np.where(right, 9, 7))
+    assert (labels[:, :16] == 7).all()
+    assert (labels[:, 32:] == 9).all()
+
+
+def test_a_label_map_is_shown_to_the_network_one_channel_a_class():
+    seen = []
+    form = PictureFormat(classes=(4, 5, 6))
+    labels = np.array([[4, 5], [255, 6]], np.uint8)
+    Translator(lambda batch: seen.append(batch) or batch, (2, 2), source_format=form)(labels)
+    expected = [[[1, -1, -1], [-1, 1, -1]], [[-1, -1, -1], [-1, -1, 1]]]
+    np.testing.assert_array_equal(seen[0][0], expected)
+
+
+@pytest.mark.parametrize(
+    ("mode", "dtype"), [("I;16", "uint16"), ("I", "int32"), ("F", "float32"), ("L", "uint8")]
+)
+def test_deep_images_come_back_as_such(mode, dtype):
+    form = PictureFormat(1, dtype, (0.0,), (200.0,))
+    picture = np.arange(200).reshape(10, 20).astype(dtype)
+    translator = Translator(identity, SIZE, source_format=form, target_format=form)
+    translated = translator(Image.fromarray(picture))
+    assert translated.mode == mode
+    np.testing.assert_allclose(np.asarray(translated), picture, atol=1e-4)
+
+
+def test_an_image_that_cannot_be_is_refused():
+    def six(batch):
+        return batch.repeat(2, axis=-1)
+
+    form = PictureFormat(6, "uint16", (0.0,), (9.0,), suffix=".tif")
+    translator = Translator(six, SIZE, target_format=form)
+    assert translator(noise(4, 5, 3)).shape == (4, 5, 6)
+    with pytest.raises(
+        ZooError,
+        match=r"^no PIL image holds what the network paints, 6 channels of uint16; "
+        r"translate a NumPy array instead$",
+    ):
+        translator(Image.fromarray(noise(4, 5, 3)))
+
+
+def test_files_of_another_format_are_named_with_what_was_expected(tmp_path):
+    write_picture(tmp_path / "scan.png", noise(4, 4))
+    write_picture(tmp_path / "bands.tif", np.zeros((4, 4, 3), np.uint16))
+    with pytest.raises(DataError) as caught:
+        collect([tmp_path], tmp_path / "out", source_format=SCAN)
+    assert str(caught.value).splitlines() == [
+        f"{tmp_path / 'bands.tif'} has 3 channels; expected 1",
+        f"{tmp_path / 'scan.png'} has values of 8 bits; expected 16 bits",
+    ]
+    with pytest.raises(DataError, match=r"bands\.tif has values of 16 bits; expected 8 bits$"):
+        collect([tmp_path], tmp_path / "out")
+
+
+def test_a_network_that_does_not_fit_its_formats_is_refused():
+    with pytest.raises(
+        ValueError,
+        match=r"^the network expects 3 channels, but pictures of its source format have 1$",
+    ):
+        Translator(identity, SIZE, channels=3, source_format=SCAN)
+    with pytest.raises(
+        ZooError, match=r"^the network paints 3 channels, but pictures of its target format have 1$"
+    ):
+        Translator(identity, SIZE, target_format=SCAN)(noise(4, 4, 3))
 
 
 @pytest.mark.parametrize(

@@ -6,85 +6,84 @@ import numpy as np
 from PIL import Image
 
 from zoo.errors import ZooError
-from zoo.pictures import to_float
+from zoo.pictures import PictureFormat
+from zoo.pictures.header import of_pillow
 
-GREY = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as Pillow's "L"
 
-
-def as_array(picture: np.ndarray | Image.Image) -> np.ndarray:
-    """Return a picture as an array (height, width, channels): uint8, or float in [-1, 1].
+def as_source(picture: np.ndarray | Image.Image, form: PictureFormat) -> tuple[np.ndarray, bool]:
+    """Return a picture for a network whose sources are of a format.
 
     Args:
-        picture: PIL image, or array (height, width) or (height, width, channels).
+        picture: a PIL image; or an array (height, width) or (height, width, channels), of the type of the values in
+            files or of floats in [-1, 1]. Where files hold floats, floats are always the values of files.
+        form: of the network's sources.
+
+    Returns:
+        The picture, and whether its values are those of files. If so, it is what `form.as_stored` returns; otherwise
+        it is float32 (height, width, depth) in [-1, 1].
 
     Raises:
-        ZooError: if it is empty, or of another type, shape or value range.
+        ZooError: if it is empty, or not of the format, or of another value range.
     """
     if isinstance(picture, Image.Image):
-        return _from_image(picture)
+        return _stored(_from_image(picture, form), form), True
     array = np.asarray(picture)
     if array.ndim not in (2, 3) or 0 in array.shape:
         raise ZooError(
             f"the picture has the shape {array.shape}; "
             "expected (height, width) or (height, width, channels)"
         )
-    _check_values(array)
-    return array[..., None] if array.ndim == 2 else array
+    array = array.reshape(*array.shape[:2], -1)
+    in_files = np.dtype(form.dtype)
+    if array.dtype == in_files or array.dtype.kind == in_files.kind == "f":
+        return _stored(array.astype(in_files, copy=False), form), True
+    if array.dtype.kind == "f":
+        return _seen(array, form), False
+    floats = "" if in_files.kind == "f" else ", or float in [-1, 1]"
+    raise ZooError(
+        f"the picture's values are {array.dtype}; expected {in_files} as in files{floats}"
+    )
 
 
-def with_channels(tile: np.ndarray, channels: int) -> np.ndarray:
-    """Return what `as_array` gave as float32 in [-1, 1] with the wanted channels.
-
-    Transparency is laid on white, grey is repeated, and colours are mixed to grey.
-
-    Args:
-        tile: (height, width, channels), uint8 or float.
-        channels: channels wanted.
-
-    Raises:
-        ZooError: if there is no such way between the two numbers of channels.
-    """
-    values = to_float(tile) if tile.dtype == np.uint8 else tile.astype(np.float32)
-    if values.shape[2] == 4 and channels != 4:
-        opacity = (values[..., 3:] + 1) / 2
-        values = values[..., :3] * opacity + (1 - opacity)
-    if values.shape[2] == 1:
-        values = np.repeat(values, channels, axis=-1)
-    elif values.shape[2] == 3 and channels == 1:
-        values = values @ GREY[:, None]
-    if values.shape[2] != channels:
-        raise ZooError(
-            f"the picture has {values.shape[2]} channels; the network expects {channels}"
-        )
-    return values
-
-
-def _from_image(picture: Image.Image) -> np.ndarray:
-    if picture.mode.startswith(("I", "F")):
-        raise ZooError(
-            f"the picture has more than 8 bits a channel (mode {picture.mode}); "
-            "expected an 8-bit picture"
-        )
+def _from_image(picture: Image.Image, form: PictureFormat) -> np.ndarray:
+    """Return the values of an image as they are read from a file; see `zoo.pictures.read_array`."""
     if min(picture.size) == 0:
         raise ZooError("the picture is empty")
-    transparent = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
-    mode = "RGBA" if transparent else "L" if picture.mode in ("1", "L") else "RGB"
-    pixels = np.asarray(picture.convert(mode))
-    return pixels[..., None] if pixels.ndim == 2 else pixels
-
-
-def _check_values(array: np.ndarray) -> None:
-    if array.dtype == np.uint8:
-        return
-    if not np.issubdtype(array.dtype, np.floating):
-        raise ZooError(
-            f"the picture's values are {array.dtype}; "
-            "expected uint8 in [0, 255] or float in [-1, 1]"
+    header = of_pillow(picture)
+    by_value = bool(form.classes) and isinstance(form.classes[0], int)
+    if header.indexed and by_value:
+        pixels = np.asarray(picture if picture.mode == "P" else picture.getchannel(0))
+    elif header.dtype == "uint8":
+        pixels = np.asarray(
+            picture.convert({1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[header.channels])
         )
+    else:
+        pixels = np.asarray(picture).astype(header.dtype, copy=False)
+    return pixels.reshape(*pixels.shape[:2], -1)
+
+
+def _stored(array: np.ndarray, form: PictureFormat) -> np.ndarray:
+    try:
+        stored = form.as_stored(array)
+    except ValueError as error:
+        raise ZooError(f"the picture {error}") from None
+    if stored.dtype.kind == "f":  # as in files, what is no number is the lowest value
+        return np.where(np.isnan(stored), np.array(form.low, stored.dtype), stored)
+    return stored
+
+
+def _seen(array: np.ndarray, form: PictureFormat) -> np.ndarray:
+    """Return floats in [-1, 1] with the channels that a network sees."""
     least, most = float(array.min()), float(array.max())
     # Written so that NaN fails too; resizing leaves values a rounding error outside.
     if not (least >= -1.001 and most <= 1.001):
         raise ZooError(
             f"the picture's values lie between {least:.4g} and {most:.4g}; "
-            "expected float in [-1, 1], or uint8 in [0, 255]"
+            f"expected float in [-1, 1], or {form.dtype} as in files"
         )
+    seen = array.astype(np.float32)
+    if seen.shape[2] == form.depth:
+        return seen
+    # From 0 to 1, where transparency is laid on white, they keep the rules of files.
+    channels = form.depth if form.classes else form.channels
+    return 2 * _stored((seen + 1) / 2, PictureFormat(channels, "float32", (0.0,), (1.0,))) - 1

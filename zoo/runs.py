@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
+    from zoo.pictures import PictureFormat
     from zoo.translate import Translator
 
 RECIPE = "recipe.yaml"
 ENVIRONMENT = "environment.json"
+PICTURES = "pictures.json"
 METRICS = "metrics.json"
 HISTORY = "history.csv"
 GENERATOR = "generator.keras"
@@ -76,6 +78,24 @@ class Run:
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
     @cached_property
+    def source_format(self) -> PictureFormat:
+        """How source pictures are stored in files, and which values become -1 and 1; RGB if the run does not say."""
+        return self._format("source")
+
+    @cached_property
+    def target_format(self) -> PictureFormat:
+        """The same of target pictures; translated ones are written so."""
+        return self._format("target")
+
+    def _format(self, side: str) -> PictureFormat:
+        from zoo.pictures import RGB, PictureFormat
+
+        file = self.path / PICTURES
+        if not file.is_file():
+            return RGB
+        return PictureFormat.from_json(json.loads(file.read_text(encoding="utf-8"))[side])
+
+    @cached_property
     def generator(self) -> keras.Model:
         """The trained generator: pictures in [-1, 1] to pictures in [-1, 1], channels last.
 
@@ -103,27 +123,32 @@ class Run:
     @cached_property
     def translator(self) -> Translator:
         """Translates pictures of any size with the generator."""
-        return _translator(self.generator)
+        return _translator(self.generator, self.source_format, self.target_format)
 
     @cached_property
     def inverse_translator(self) -> Translator:
         """Translates pictures of any size the other way, with the inverse generator."""
-        return _translator(self.inverse_generator)
+        return _translator(self.inverse_generator, self.target_format, self.source_format)
 
     def __call__(self, picture: np.ndarray | Image) -> np.ndarray | Image:
         """Translate one picture; returns what was given: an array or a PIL image of the same height and width.
 
         Args:
-            picture: uint8 array (height, width, 3) or (height, width), floats in [-1, 1], or a PIL image.
+            picture: array (height, width, channels) or (height, width) of the type of the values in source files,
+                floats in [-1, 1], or a PIL image; see `Translator`.
         """
         return self.translator(picture)
 
 
-def _translator(network: keras.Model) -> Translator:
+def _translator(
+    network: keras.Model, source_format: PictureFormat, target_format: PictureFormat
+) -> Translator:
     from zoo.translate import Translator
 
     height, width = network.input_shape[1:3]
-    return Translator(network, (height, width))
+    return Translator(
+        network, (height, width), source_format=source_format, target_format=target_format
+    )
 
 
 def load_network(path: Path) -> keras.Model:

@@ -46,6 +46,11 @@ def train(
     experiment = assemble(recipe if isinstance(recipe, Recipe) else str(recipe), *overrides)
     run = create_run(Path(root), experiment.recipe.name, experiment.recipe.to_yaml())
     runs.write_json(run.path / runs.ENVIRONMENT, runs.environment())
+    formats = {
+        "source": experiment.dataset.source_format.as_json(),
+        "target": experiment.dataset.target_format.as_json(),
+    }
+    runs.write_json(run.path / runs.PICTURES, formats)
     say(experiment.dataset.summary)
     if skipped := experiment.dataset.skipped:
         runs.write_text(run.path / runs.SKIPPED, "\n".join(skipped) + "\n")
@@ -176,6 +181,8 @@ def _callbacks(
             SampleGrid(
                 path / runs.SAMPLES,
                 experiment.dataset.test,
+                source_format=experiment.dataset.source_format,
+                target_format=experiment.dataset.target_format,
                 count=sections.evaluation.samples,
                 every=sections.evaluation.samples_every,
             )

@@ -49,6 +49,8 @@ class CycleGAN(AdversarialModel):
         name: name of the model.
     """
 
+    source_columns = ("source", "and back to source", "target to source")
+
     def __init__(
         self,
         generator: keras.Model,

@@ -34,6 +34,8 @@ def batch():
 class Translating(keras.Sequential):
     """A model that says what its sample grids show."""
 
+    source_columns = ("source",)
+
     def samples(self, source, target):
         translated = np.asarray(self.predict_on_batch(source))
         return {"source": source, "translated": translated, "target": target}

@@ -58,6 +58,12 @@ def test_any_number_of_channels_is_shown(channels):
     assert (grid[HEADER : HEADER + 192, GAP : GAP + 192] == 0).all()
 
 
+def test_pictures_to_look_at_are_shown_as_they_are():
+    picture = np.full((192, 192, 3), (200, 100, 7), np.uint8)
+    grid = draw_grid({"a": [picture]})
+    assert (grid[HEADER : HEADER + 192, GAP : GAP + 192] == picture).all()
+
+
 @pytest.mark.parametrize("columns", [{}, {"a": []}, {"a": [flat(0, 4, 4)], "b": []}])
 def test_columns_that_do_not_match_are_refused(columns):
     with pytest.raises(ValueError, match="equally many pictures, at least one"):

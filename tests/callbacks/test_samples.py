@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from zoo.callbacks.samples import SampleGrid, spread
-from zoo.pictures import read_picture
+from zoo.pictures import PictureFormat, read_picture
 
 
 def names(folder):
@@ -34,6 +34,44 @@ def test_shows_source_translated_and_target(model, fit, pictures, tmp_path):
     assert columns == [128, 191, 128]
     rows = [int(grid[y, 100, 0]) for y in (40, 240, 440, 640)]
     assert rows == [128, 159, 191, 223]
+
+
+class Masks:
+    """One example: a label map of three classes, and a picture of six channels."""
+
+    def __len__(self):
+        return 1
+
+    def example(self, index, random):
+        source = np.full((8, 8, 3), -1, np.float32)
+        source[..., 2] = 1
+        target = np.full((8, 8, 6), -1, np.float32)
+        target[..., 1] = 1
+        return {"source": source, "target": target}
+
+
+class Untrained:
+    """A model that translates there and back."""
+
+    source_columns = ("source", "and back")
+
+    def samples(self, source, target):
+        return {"source": source, "translated": target, "and back": source, "target": target}
+
+
+def test_every_column_is_shown_as_its_sides_format_says(tmp_path):
+    samples = SampleGrid(
+        tmp_path,
+        Masks(),
+        source_format=PictureFormat(classes=((9, 0, 0), (0, 9, 0), (40, 80, 120))),
+        target_format=PictureFormat(6, "uint16", (0.0,), (4095.0,)),
+    )
+    samples.set_model(Untrained())
+    samples.on_epoch_end(0)
+    grid = read_picture(tmp_path / "epoch-0001.png")
+    label, bands = [40, 80, 120], [0, 255, 0]
+    shown = [grid[100, 8 + 96 + 200 * column].tolist() for column in range(4)]
+    assert shown == [label, bands, label, bands]
 
 
 def test_examples_are_spread_and_never_repeated():

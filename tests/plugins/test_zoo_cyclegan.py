@@ -163,6 +163,7 @@ def test_samples_show_both_cycles() -> None:
         "target to source",
         "and back to target",
     ]
+    assert set(model.source_columns) == {name for name in shown if name.endswith("source")}
     there, back = model.translators.values()
     painted = ops.convert_to_numpy(there(data["source"], training=False))
     np.testing.assert_allclose(shown["source to target"], painted, atol=1e-6)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from zoo.pictures import to_uint8
+from zoo.pictures import RGB
 
 SMALLEST, TALLEST, WIDEST = 192, 384, 768
 GAP, HEADER, FONT_SIZE = 8, 32, 18
@@ -19,12 +19,11 @@ def draw_grid(columns: Mapping[str, Sequence[np.ndarray]]) -> np.ndarray:
     """Lay pictures out in labelled columns, one row an example, large enough to be seen.
 
     Pictures may differ in size: all are scaled to one height, small ones by whole factors so that
-    every pixel stays a square. One or two channels are shown grey; of more than three, the first
-    three are shown.
+    every pixel stays a square.
 
     Args:
-        columns: pictures by their column's label, float (height, width, channels) in [-1, 1];
-            equally many in each column.
+        columns: pictures by their column's label, equally many in each: uint8 (height, width, 3), or
+            float (height, width, channels) in [-1, 1], shown as `RGB.for_people` says.
 
     Returns:
         The grid, uint8 (height, width, 3).
@@ -66,9 +65,7 @@ def _height(pictures: Sequence[np.ndarray]) -> int:
 
 
 def _cell(picture: np.ndarray, height: int) -> Image.Image:
-    channels = picture.shape[2]
-    shown = picture[..., :3] if channels >= 3 else np.repeat(picture[..., :1], 3, axis=-1)
-    cell = Image.fromarray(to_uint8(shown))
+    cell = Image.fromarray(picture if picture.dtype == np.uint8 else RGB.for_people(picture))
     # Only a picture hundreds of times wider than high is squeezed.
     width = min(WIDEST, max(1, round(cell.width * height / cell.height)))
     whole_factor = height % cell.height == 0

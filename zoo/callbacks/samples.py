@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from zoo.callbacks.grid import draw_grid
-from zoo.pictures import write_picture
+from zoo.pictures import RGB, PictureFormat, write_picture
 
 if TYPE_CHECKING:
     from zoo.data.dataset import Examples
@@ -19,11 +19,14 @@ class SampleGrid(keras.callbacks.Callback):
     """Writes `epoch-0001.png`, …: what the model says of fixed examples, such as source, translated and target.
 
     `epoch-0000.png` shows the untrained network; the last epoch is always drawn, also of a training
-    that was stopped. `AdversarialModel.samples` names the columns; they follow the model's inference.
+    that was stopped. `AdversarialModel.samples` names the columns; they follow the model's inference. Each is shown
+    as its side's format says: label maps in colours, of many channels the first three.
 
     Args:
         directory: where the pictures go; made if missing.
         examples: held-out examples; the ones shown are spread evenly over them.
+        source_format: of the pictures in the columns that the model names in `source_columns`.
+        target_format: of those in all others.
         count: how many examples, at least 1; fewer where there are fewer.
         every: epochs between two pictures, at least 1.
 
@@ -32,7 +35,14 @@ class SampleGrid(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, directory: Path, examples: Examples, *, count: int = 4, every: int = 1
+        self,
+        directory: Path,
+        examples: Examples,
+        *,
+        source_format: PictureFormat = RGB,
+        target_format: PictureFormat = RGB,
+        count: int = 4,
+        every: int = 1,
     ) -> None:
         super().__init__()
         if count < 1 or every < 1:
@@ -40,6 +50,8 @@ class SampleGrid(keras.callbacks.Callback):
         if len(examples) == 0:
             raise ValueError("there are no examples to draw samples of")
         self.directory = Path(directory)
+        self.source_format = source_format
+        self.target_format = target_format
         self.every = every
         shown = [examples.example(index, None) for index in spread(len(examples), count)]
         self._source = np.stack([example["source"] for example in shown])
@@ -64,9 +76,12 @@ class SampleGrid(keras.callbacks.Callback):
             self._draw(self._ended)
 
     def _draw(self, epoch: int) -> None:
-        columns = self.model.samples(self._source, self._target)
-        grid = draw_grid({label: list(pictures) for label, pictures in columns.items()})
-        write_picture(self.directory / f"epoch-{epoch:04d}.png", grid)
+        columns = {}
+        for label, pictures in self.model.samples(self._source, self._target).items():
+            of_source = label in self.model.source_columns
+            form = self.source_format if of_source else self.target_format
+            columns[label] = [form.for_people(picture) for picture in pictures]
+        write_picture(self.directory / f"epoch-{epoch:04d}.png", draw_grid(columns))
         self._drawn = epoch
 
 

@@ -30,14 +30,20 @@ from zoo.cli.quiet import start_backend
     help="Translate target to source, with a model that learned both ways.",
 )
 def translate(run: str, pictures: tuple[Path, ...], out: Path, inverse: bool) -> None:
-    """Translate pictures of any size with RUN, a run directory; each keeps its size and name."""
+    """Translate pictures of any size with RUN, a run directory; each keeps its size and name.
+
+    They must have the bit depth and channels of the pictures that RUN was trained on; the translated ones
+    are written like its targets.
+    """
     from zoo.runs import load_run
 
     # Found out before the backend is imported, which takes seconds.
     opened = load_run(run)
     from zoo.translate import collect
 
-    jobs = collect(pictures, out)
+    formats = (opened.source_format, opened.target_format)
+    source_format, target_format = reversed(formats) if inverse else formats
+    jobs = collect(pictures, out, source_format=source_format, target_format=target_format)
     start_backend()
     translator = opened.inverse_translator if inverse else opened.translator
     for source, written in translator.translate_files(jobs):

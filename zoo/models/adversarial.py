@@ -49,6 +49,9 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
         name: name of the model.
     """
 
+    # The columns of `samples` that show source pictures; all others show target pictures.
+    source_columns: tuple[str, ...] = ("source",)
+
     def __init__(
         self,
         generator: keras.Model,
@@ -154,7 +157,7 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
         return fakes
 
     def samples(self, source: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the columns of a sample grid, by their labels.
+        """Return the columns of a sample grid, by their labels; `source_columns` names those of source pictures.
 
         Args:
             source: held-out source pictures (N, H, W, C) in [-1, 1].
