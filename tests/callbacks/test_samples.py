@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from zoo.callbacks.samples import SampleGrid, spread
+from zoo.callbacks.samples import SampleGrid
 from zoo.pictures import PictureFormat, read_picture
 
 
@@ -72,12 +72,6 @@ def test_every_column_is_shown_as_its_sides_format_says(tmp_path):
     label, bands = [40, 80, 120], [0, 255, 0]
     shown = [grid[100, 8 + 96 + 200 * column].tolist() for column in range(4)]
     assert shown == [label, bands, label, bands]
-
-
-def test_examples_are_spread_and_never_repeated():
-    assert spread(100, 4) == [12, 37, 62, 87]
-    assert spread(3, 4) == [0, 1, 2]
-    assert spread(1, 1) == [0]
 
 
 @pytest.mark.parametrize("options", [{"count": 0}, {"every": 0}])

@@ -47,6 +47,13 @@ def seamed(folder):
     return lambda root: [save(root / folder / f"{name}.png", both) for name in NAMES]
 
 
+def alone(folder):
+    """Pictures as high as wide, each by itself."""
+    return lambda root: [
+        save(root / folder / f"{name}.png", noise(32, 32, seed)) for seed, name in enumerate(NAMES)
+    ]
+
+
 # By name: what makes it, the kind of layout, the proposed arguments beside name, path and size.
 LAYOUTS = {
     "side by side": (beside("."), "side by side", {}),
@@ -101,6 +108,11 @@ LAYOUTS = {
         "two piles",
         {"a": "cats", "b": "dogs", "paired": False},
     ),
+    "pictures of one kind": (
+        several(alone("train"), alone("test")),
+        "one pile",
+        {"name": "derived", "function": "edges"},
+    ),
 }
 
 
@@ -111,14 +123,14 @@ def test_every_layout_is_found_and_its_proposal_opens_it(tmp_path, name):
     found = inspect(tmp_path)
     assert found.layout.kind == kind
     proposed = dict(found.proposal.dataset)
-    assert (proposed.pop("name"), proposed.pop("size")) == ("folder", 32)
+    assert proposed.pop("size") == 32
     assert proposed.pop("path").startswith(str(tmp_path))
-    assert proposed == arguments
+    assert proposed == {"name": "folder"} | arguments
     dataset = opened(found)
-    assert dataset.source_shape == dataset.target_shape == (32, 32, 3)
+    assert dataset.source_shape[:2] == dataset.target_shape[:2] == (32, 32)
     total = len(dataset.train) + len(dataset.test)
     if kind != "two piles":
-        assert total == sum(part.counts["pairs"] for part in found.parts)
+        assert total == sum(sum(part.counts.values()) for part in found.parts)
     assert {part.use for part in found.parts} <= {"to train on", "held out"}
     told = any(note.startswith("there is no test part: a tenth") for note in found.notes)
     assert told == (not any(part.use == "held out" for part in found.parts))

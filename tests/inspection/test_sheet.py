@@ -5,9 +5,9 @@ from data.pictures_on_disk import save, save_two
 from zoo import Loader
 from zoo.callbacks.grid import PAPER
 from zoo.data.folder import folder
+from zoo.data.spread import spread
 from zoo.inspection.draws import Draws
 from zoo.inspection.sheet import contact_sheet
-from zoo.inspection.spread import spread
 from zoo.pictures import to_uint8
 from zoo.pictures.settings import FormatSettings
 

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from zoo.callbacks.grid import draw_grid
+from zoo.data.spread import spread
 from zoo.pictures import RGB, PictureFormat, write_picture
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.source_format = source_format
         self.target_format = target_format
         self.every = every
-        shown = [examples.example(index, None) for index in spread(len(examples), count)]
+        shown = [examples.example(index, None) for index in spread(range(len(examples)), count)]
         self._source = np.stack([example["source"] for example in shown])
         self._target = np.stack([example["target"] for example in shown])
         self._drawn: int | None = None
@@ -83,9 +84,3 @@ class SampleGrid(keras.callbacks.Callback):
             columns[label] = [form.for_people(picture) for picture in pictures]
         write_picture(self.directory / f"epoch-{epoch:04d}.png", draw_grid(columns))
         self._drawn = epoch
-
-
-def spread(length: int, count: int) -> list[int]:
-    """Return at most `count` different indices spread evenly over `range(length)`."""
-    count = min(length, count)
-    return [(2 * position + 1) * length // (2 * count) for position in range(count)]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo.cli.output import json_option, print_columns, print_json, warn_of_problems
-from zoo.cli.quiet import start_backend
 from zoo.errors import ZooError
 from zoo.inspection import SAMPLE
 
@@ -94,7 +93,6 @@ def preview(
     if out.suffix.lower() not in SHEETS:
         raise ZooError(f"cannot write {out}: the name of a sheet ends in {', '.join(SHEETS)}")
     warn_of_problems(ctx.obj)
-    start_backend()
     from zoo.inspection.sheet import contact_sheet
     from zoo.pictures import write_picture
     from zoo.recipe.load import load_recipe

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from zoo.data.dataset import Examples
-from zoo.data.loader import Loader
+from zoo.data.order import chance, order
 
 Example = dict[str, np.ndarray]
 
@@ -19,11 +19,8 @@ class Draws:
     """
 
     def __init__(self, examples: Examples, seed: int) -> None:
-        self._loader = Loader(examples, seed=seed, shuffle=True, augment=True, workers=0)
-        # One batch of all indices, in the order in which an epoch takes them.
-        self._order = Loader(
-            _Indices(len(examples)), len(examples), seed=seed, shuffle=True, workers=0
-        )
+        self._examples = examples
+        self._seed = seed
 
     def draw(self, index: int, epoch: int) -> Example:
         """Return one example.
@@ -35,19 +32,7 @@ class Draws:
         Returns:
             `"source"` and `"target"`, float32 (height, width, channels) in [-1, 1].
         """
-        self._loader.epoch = self._order.epoch = epoch
-        position = int(np.flatnonzero(self._order[0]["index"] == index)[0])
-        return {name: batch[0] for name, batch in self._loader[position].items()}
-
-
-class _Indices:
-    """Examples that are nothing but their index."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def example(self, index: int, random: np.random.Generator | None) -> Example:
-        return {"index": np.array(index)}
+        indices = order(len(self._examples), seed=self._seed, epoch=epoch)
+        position = int(np.flatnonzero(indices == index)[0])
+        random = chance(seed=self._seed, epoch=epoch, position=position)
+        return self._examples.example(index, random)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.data.spread import spread
 from zoo.errors import DataError
-from zoo.inspection.spread import spread
 from zoo.inspection.survey import Survey
 from zoo.inspection.threads import in_threads
 from zoo.pictures import read_array

@@ -8,13 +8,13 @@ from pathlib import Path
 from zoo.data.checks import misfit
 from zoo.data.layout import Pair
 from zoo.data.manifest import SUFFIXES as MANIFESTS
+from zoo.data.spread import spread
 from zoo.errors import DataError, nearest
 from zoo.inspection import SAMPLE
 from zoo.inspection.duplicates import classified, same_content, same_pixels
 from zoo.inspection.findings import Inspection, Part, Pictures, Use
 from zoo.inspection.places import Placed, place_folder, place_manifest, place_picture
 from zoo.inspection.propose import propose, stored_notes, stored_sides
-from zoo.inspection.spread import spread
 from zoo.inspection.statistics import Decoded, decode_sample
 from zoo.inspection.survey import same_but_for_case
 from zoo.pictures import SUFFIXES
@@ -150,7 +150,7 @@ def _parts(placed: Placed) -> tuple[Part, ...]:
         elif not placed.layout.paired or not placed.layout.sides:
             counts = {"pictures": len(collections[0].items)}
         use: Use = "not used"
-        if name == placed.learned and placed.layout.kind != "one pile":
+        if name == placed.learned:
             use = "to train on"
         elif name is not None and name == placed.held_out:
             use = "held out"

@@ -207,7 +207,8 @@ def _together(named: Guess, halves: Halves, seen: Survey) -> Placed:
     parts = _found(find, (None, *named.parts), notes)
     if not halves.likely:
         notes.append(
-            "no pairs are seen: put sources and targets into two folders, A and B, pairs with the same names"
+            "no pairs are seen: sources can be made from the pictures, as the section below says; or put sources and "
+            "targets into two folders, A and B, pairs with the same names"
         )
     return Placed(
         root=named.root,
@@ -263,7 +264,7 @@ def _note_parts(placed: Placed, named: Guess) -> None:
         placed.notes.append(
             f"there is nothing to train on, only {parts}; rename a part to train, or name it with train"
         )
-    if placed.layout.kind != "one pile" and placed.held_out is None:
+    if placed.held_out is None:
         placed.notes.append(
             "there is no test part: a tenth of the pictures, chosen by their names, will be held out (test_share)"
         )

@@ -17,6 +17,8 @@ def stored_sides(
 ) -> list[tuple[str, StoredAs]]:
     """Return how the sources and the targets are stored; for one pile, or one picture, the pictures."""
     keys = ("source_format", "target_format")
+    if placed.layout.kind == "one pile":
+        keys = keys[::-1]  # Sources are made from the pictures.
     if BOTH in by_side:
         # Both halves of a file are read alike, so that neither can be label maps alone.
         headers = placed.survey.of(by_side[BOTH])
@@ -58,14 +60,19 @@ def propose(
         problems: whether some pictures cannot be used.
 
     Returns:
-        The section; None for one pile, of which `folder` makes no examples.
+        The section, of the dataset `folder`, or of `derived` for pictures of one kind; None for one pile of label maps,
+        from which no source can be made.
     """
-    if placed.layout.kind == "one pile":
+    alone = placed.layout.kind == "one pile"
+    if alone and any("classes" in item.settings for _, item in stored):
         return None
-    dataset: dict[str, Any] = {"name": "folder", "path": path}
+    dataset: dict[str, Any] = {"name": "derived" if alone else "folder", "path": path}
     comments = {}
     if placed.layout.kind != "manifest" and placed.root != Path(path).expanduser():
         dataset["path"] = str(placed.root)
+    if alone:
+        dataset["function"] = "edges"
+        comments["function"] = "or another that makes the sources: 'zoo show derived' lists them"
     dataset |= placed.arguments
     if placed.layout.guess and placed.layout.kind == "two piles":
         comments["paired"] = placed.layout.guess

@@ -10,9 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from zoo.callbacks.grid import FONT_SIZE, GAP, HEADER, INK, PAPER, draw_grid
 from zoo.data.dataset import Dataset
+from zoo.data.spread import spread
 from zoo.inspection.draws import Draws, Example
-from zoo.inspection.spread import spread
-from zoo.pictures import to_float
 
 # Augmented draws of each example, one an epoch.
 DRAWS = 3
@@ -66,7 +65,7 @@ def _pairs(dataset: Dataset, examples: Sequence[Example], what: str = "") -> np.
     return draw_grid(
         {
             f"{side}, {what}" if what else side: [
-                to_float(form.for_people(example[side])) for example in examples
+                form.for_people(example[side]) for example in examples
             ]
             for side, form in sides.items()
         }
