@@ -135,6 +135,13 @@ def test_the_readmes_commands_run(workshop: Path) -> None:
     assert len(list((workshop / "translated").iterdir())) == 4
 
 
+def test_the_readmes_pictures_are_looked_at(workshop: Path) -> None:
+    found = run(workshop, readme_line("zoo data inspect"))
+    assert "name: folder\n  path: facades\n" in found
+    assert "wrote preview.png" in run(workshop, readme_line("zoo data preview"))
+    assert (workshop / "preview.png").is_file()
+
+
 def test_the_readmes_two_piles_train(workshop: Path) -> None:
     small = [*SMALLER, "training.epochs=1", "--runs", "piles"]
     out = run(workshop, readme_line("zoo train earth_cyclegan"), *small)

@@ -51,7 +51,7 @@ class Loader(keras.utils.PyDataset):
         shuffle: bool = False,
         augment: bool = False,
         drop_remainder: bool = False,
-        workers: int = 1,
+        workers: int = 2,
         start: int = 0,
         shard: tuple[int, int] = (0, 1),
     ) -> None:

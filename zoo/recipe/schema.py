@@ -87,7 +87,7 @@ class Training(Section):
         description="Have the backend use deterministic operations only; may be slower on a GPU.",
     )
     workers: int = Field(
-        1, ge=0, le=64, description="Threads that prepare pictures; 0 prepares them between steps."
+        2, ge=0, le=64, description="Threads that prepare pictures; 0 prepares them between steps."
     )
 
 
