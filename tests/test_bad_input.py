@@ -137,8 +137,10 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "model:",
         "extends: erth\nmodel:",
         [
-            "{r}:2: extends: there is no recipe 'erth'; there is earth, earth_256, earth_backbone, "
-            "earth_colorization, earth_cyclegan, earth_lsgan, earth_resnet, earth_wgan_gp. Did you mean 'earth'?",
+            "{r}:2: extends: there is no recipe 'erth'; there is apple2orange, cityscapes, colorization, earth, earth_256, "
+            "earth_backbone, earth_colorization, earth_cyclegan, earth_lsgan, earth_resnet, earth_wgan_gp, edges2handbags, "
+            "edges2photo, edges2shoes, facades, horse2zebra, inpainting, maps, monet2photo, night2day, "
+            "summer2winter_yosemite, super_resolution. Did you mean 'earth'?",
         ],
     ),
     "a recipe that extends itself": (
@@ -380,7 +382,9 @@ MESSAGES = {
     "not a picture": BAD.format(
         "3.png: is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy"
     ),
-    "cut short": BAD.format("3.png: cannot be read as a picture: image file is truncated"),
+    "cut short": BAD.format(
+        "3.png: cannot be read as a picture: it is damaged or incomplete (image file is truncated)"
+    ),
     "unpaired": BAD.format("B/2.png: has no partner of the same name in {folder}/A"),
     "different sizes": BAD.format(
         "A/1.png: is 16 x 16 pixels, but its partner {folder}/B/1.png is 24 x 16"

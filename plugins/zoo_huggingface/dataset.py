@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from zoo import DataError, Dataset
-from zoo.data.layout import Single
-from zoo.data.pairs import Pairs
+from zoo import Dataset
 from zoo.data.preparation import Preprocess, preparation_of
-from zoo.data.selection import hold_out
-from zoo.data.stored import Cached
-from zoo.errors import nearest
+from zoo.data.tables import Opening, find_splits
 from zoo.pictures.settings import FormatSettings
 from zoo_huggingface.loading import load
-from zoo_huggingface.rows import Rows, Table
+from zoo_huggingface.rows import Columns
 
 
 def huggingface(
@@ -86,36 +80,11 @@ def huggingface(
         scale=scale,
         colour=colour,
     )
+    opening = Opening(path, (source_format, target_format), preparation, test_share, cache)
     splits = load(path, config, data_files)
-    if train not in splits:
-        raise DataError(
-            f"the dataset {path} has no split {train}; it has {', '.join(splits)}.{nearest(train, splits)}"
-        )
-    stand_ins = ("validation", "val") if test == "test" else ()
-    held_out = next((name for name in (test, *stand_ins) if name in splits), None)
-    learned = Table(splits[train], train, (source, target))
-    other = Table(splits[held_out], held_out, (source, target)) if held_out else learned
-    rows: list[Sequence[int]] = [range(len(learned)), range(len(other))]
-    if held_out is None:
-        items = [Single(Path(str(row)), str(row)) for row in rows[0]]
-        rows = [[int(item.name) for item in part] for part in hold_out(items, test_share)]
-    counts = f"{len(rows[0])} pairs to train, {len(rows[1])} held out"
-    if not all(rows):
-        raise DataError(f"the dataset {path} has {counts}; expected at least one of each")
-    formats = learned.formats((source_format, target_format))
-    preparation = preparation.fitted(*learned.load(rows[0][0], formats)[0].shape[:2])
-    height, width = preparation.height, preparation.width
-
-    def pairs(table: Table, chosen: Sequence[int]) -> Pairs:
-        stored = Rows(table, chosen, formats, preparation)
-        return Pairs(Cached(stored) if cache else stored, preparation)
-
-    return Dataset(
-        train=pairs(learned, rows[0]),
-        test=pairs(other, rows[1]),
-        source_shape=(height, width, formats[0].depth),
-        target_shape=(height, width, formats[1].depth),
-        summary=f"{path}, {source} to {target}, {height} x {width} px: {counts}",
-        source_format=formats[0],
-        target_format=formats[1],
+    train, held_out = find_splits(path, splits, train, test)
+    return opening.pairs(
+        Columns(splits[train], train, (source, target)),
+        Columns(splits[held_out], held_out, (source, target)) if held_out else None,
+        f"{source} to {target}",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -187,3 +188,14 @@ def test_inspecting_imports_neither_keras_nor_a_backend(pictures) -> None:
 
 def test_inspect_draws_no_progress_bar_where_nobody_watches(zoo_command, pictures) -> None:
     assert zoo_command("data", "inspect", "city").stderr == ""
+
+
+def test_names_that_are_no_text_are_escaped(zoo_command, pictures, tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xff.png")
+    try:
+        (tmp_path / "city" / name).write_bytes(b"no picture")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    done = zoo_command("data", "inspect", "city", PYTHONIOENCODING="utf-8:strict")
+    assert done.returncode == 0, done.stderr
+    assert "\\udcff.png" in done.stdout

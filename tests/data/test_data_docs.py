@@ -1,7 +1,9 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from data.pictures_on_disk import noise, save
 from zoo_earth.dataset import BOTTOM, SQUARE, TOP, earth
 
 from zoo.pictures import SUFFIXES
@@ -39,12 +41,17 @@ def test_the_docs_tell_how_unpaired_tiles_are_parted():
     assert f"{SQUARE} by {SQUARE} tiles a square" in SECTIONS["earth"]
 
 
-@pytest.mark.parametrize("number", [0, 1])
-def test_the_programs_in_the_docs_run(number, capsys):
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_the_programs_in_the_docs_run(number, tmp_path, capsys):
     programs = re.findall(r"```python\n(.*?)```", DOCS, re.S)
-    assert len(programs) == 2
+    assert len(programs) == 3
     names = {}
     exec(programs[number], names)
     if "stripes" in names:
         examples = names["stripes"]().train
         assert examples.example(3, None)["target"].shape == (64, 64, 3)
+    if "denoising" in names:
+        for seed in range(4):
+            save(tmp_path / f"{seed}.png", noise(128, 128, seed))
+        example = names["denoising"](str(tmp_path)).train.example(0, None)
+        assert np.ptp(example["source"] - example["target"]) > 0.1

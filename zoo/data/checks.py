@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
+from threading import Lock
 
 from zoo.data.layout import Pair, Single
 from zoo.data.preparation import Preparation
@@ -14,6 +16,8 @@ from zoo.pictures.formats import PictureFormat
 from zoo.pictures.read import read_header
 
 NAMED = 10
+# Bytes of a picture from which on they are decoded one after the other.
+LARGE = 2**26
 # For each file of an item the formats that it has to be of; two for a file with source and target side by side.
 Formats = tuple[tuple[PictureFormat, ...], ...]
 
@@ -31,9 +35,10 @@ def unusable(
         preparation: what the pictures are to become.
         verify: decode each picture whole; otherwise only its header is read.
     """
+    look = _Look(preparation, verify)
     # Threads help: pictures are decoded without Python's global lock.
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        problems = pool.map(lambda job: _problems(job[0], job[1], preparation, verify), jobs)
+        problems = pool.map(lambda job: look.problems(*job), jobs)
         return {path: reason for found in problems for path, reason in found.items()}
 
 
@@ -53,46 +58,60 @@ def refuse(root: Path, reasons: Mapping[Path, str]) -> DataError:
 
 def describe(root: Path, reasons: Mapping[Path, str]) -> list[str]:
     """Return one line a file, sorted: its place below `root`, and the reason."""
-    return [f"{_place(root, path)}: {reasons[path]}" for path in sorted(reasons)]
+    return [_printable(f"{_place(root, path)}: {reasons[path]}") for path in sorted(reasons)]
 
 
 def _place(root: Path, path: Path) -> Path:
     return path.relative_to(root) if path.is_relative_to(root) else path
 
 
-def _problems(
-    item: Pair | Single, formats: Formats, preparation: Preparation, verify: bool
-) -> dict[Path, str]:
-    sizes: dict[Path, tuple[int, int]] = {}
-    problems: dict[Path, str] = {}
-    for path, wanted in zip(item.files, formats, strict=True):
+def _printable(line: str) -> str:
+    """Escape what names may hold: line breaks, and bytes that no terminal takes."""
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1] for character in line
+    )
+
+
+class _Look:
+    """Looks at one item; several threads may at once."""
+
+    def __init__(self, preparation: Preparation, verify: bool) -> None:
+        self.preparation = preparation
+        self.verify = verify
+        self._large = Lock()
+
+    def problems(self, item: Pair | Single, formats: Formats) -> dict[Path, str]:
+        """Return those files of an item that cannot be used, each with the reason."""
+        sizes: dict[Path, tuple[int, int]] = {}
+        problems: dict[Path, str] = {}
+        for path, wanted in zip(item.files, formats, strict=True):
+            try:
+                for form in wanted:
+                    sizes[path] = self._size(path, form)
+            except DataError as error:
+                problems[path] = str(error).removeprefix(f"{path} ")
+        if problems:
+            reason = f"its partner {next(iter(problems)).name} cannot be used"
+            return {path: problems.get(path, reason) for path in item.files}
+        height, width = sizes[item.files[0]]
+        if isinstance(item, Pair):
+            if unlike := misfit(item, sizes):
+                return unlike
+            width = width if item.b else width // 2
+        reason = self.preparation.misfit(height, width)
+        return dict.fromkeys(item.files, reason) if reason else {}
+
+    def _size(self, path: Path, form: PictureFormat) -> tuple[int, int]:
+        header = read_header(path)
         try:
-            for form in wanted:
-                sizes[path] = _size(path, form, verify)
-        except DataError as error:
-            problems[path] = str(error).removeprefix(f"{path} ")
-    if problems:
-        reason = f"its partner {next(iter(problems)).name} cannot be used"
-        return {path: problems.get(path, reason) for path in item.files}
-    height, width = sizes[item.files[0]]
-    if isinstance(item, Pair):
-        if unlike := misfit(item, sizes):
-            return unlike
-        width = width if item.b else width // 2
-    reason = preparation.misfit(height, width)
-    return dict.fromkeys(item.files, reason) if reason else {}
-
-
-def _size(path: Path, form: PictureFormat, verify: bool) -> tuple[int, int]:
-    if verify:
-        height, width = form.read(path).shape[:2]
-        return height, width
-    header = read_header(path)
-    try:
-        form.check(header.channels, header.dtype, indexed=header.indexed)
-    except ValueError as error:
-        raise DataError(f"{path} {error}") from None
-    return header.height, header.width
+            form.check(header.channels, header.dtype, indexed=header.indexed)
+        except ValueError as error:
+            raise DataError(f"{path} {error}") from None
+        if self.verify:
+            # One large picture takes memory enough; a thread each would fill it.
+            with self._large if header.bytes > LARGE else nullcontext():
+                form.read(path)
+        return header.height, header.width
 
 
 def misfit(pair: Pair, sizes: Mapping[Path, tuple[int, int]]) -> dict[Path, str]:
@@ -107,7 +126,6 @@ def misfit(pair: Pair, sizes: Mapping[Path, tuple[int, int]]) -> dict[Path, str]
         one, other = (f"{across} x {down}" for down, across in sizes.values())
         return {pair.a: f"is {one} pixels, but its partner {pair.b} is {other}"}
     if pair.b is None and width % 2:
-        return {
-            pair.a: f"is {width} pixels wide, which cannot be halved into two pictures side by side"
-        }
+        pixels = "1 pixel" if width == 1 else f"{width} pixels"
+        return {pair.a: f"is {pixels} wide, which cannot be halved into two pictures side by side"}
     return {}

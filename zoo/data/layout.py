@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
+from unicodedata import normalize
 
 from zoo.errors import DataError, nearest
 from zoo.pictures import SUFFIXES, find_pictures
@@ -168,7 +169,9 @@ class Places:
             # What lies in a part belongs to that alone.
             if part is None and len(below.parts) > 1 and below.parts[0] in self.parts:
                 continue
-            named.setdefault(below.with_suffix("").as_posix(), []).append(path)
+            # An accented letter may be one character or two; some systems write one, some the other.
+            name = normalize("NFC", below.with_suffix("").as_posix())
+            named.setdefault(name, []).append(path)
         return named
 
     def _sides(self, part: str | None) -> tuple[Path, Path] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -83,9 +84,14 @@ class Manifest:
     def _rows(self) -> list[tuple[int, dict[str, str]]]:
         """The lines with their numbers; what is empty is left out."""
         try:
-            text = self.path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"the manifest {self.path} cannot be read: {error}") from error
+            text = self.path.read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            raise DataError(f"the manifest {self.path} cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise DataError(
+                f"{self.path}, line {line}: is not text in UTF-8; save the file in that encoding"
+            ) from None
         read = self._csv if self.path.suffix.lower() == ".csv" else self._json_lines
         return [
             (line, {key: row[key].strip() for key in COLUMNS if row.get(key, "").strip()})
@@ -93,8 +99,20 @@ class Manifest:
         ]
 
     def _csv(self, text: str) -> Iterator[tuple[int, dict[str, str]]]:
-        reader = csv.DictReader(text.splitlines(), restval="")
+        reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
+        try:
+            yield from self._csv_rows(reader)
+        except csv.Error as error:
+            raise DataError(
+                f"{self.path}, line {reader.line_num + 1}: is not CSV: {error}"
+            ) from None
+
+    def _csv_rows(self, reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, str]]]:
         names = reader.fieldnames or []
+        if len(names) == 1 and (";" in names[0] or "\t" in names[0]):
+            raise DataError(
+                f"{self.path}, line 1: its columns are not separated by commas, as expected"
+            )
         for column in ("source", "target"):
             if column not in names:
                 raise DataError(
@@ -105,13 +123,18 @@ class Manifest:
             yield reader.line_num, row
 
     def _json_lines(self, text: str) -> Iterator[tuple[int, dict[str, str]]]:
-        for number, line in enumerate(text.splitlines(), start=1):
+        for number, line in enumerate(text.split("\n"), start=1):
             if not line.strip():
                 continue
             try:
                 row: Any = json.loads(line)
             except json.JSONDecodeError as error:
                 raise DataError(f"{self.path}, line {number}: is not JSON: {error}") from None
+            except (ValueError, RecursionError):
+                raise DataError(
+                    f"{self.path}, line {number}: is not JSON that can be read: its numbers are too long, or its "
+                    "brackets too deep"
+                ) from None
             if not isinstance(row, dict) or not all(
                 isinstance(row.get(key, ""), str) for key in COLUMNS
             ):

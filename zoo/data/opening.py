@@ -103,7 +103,8 @@ class Opening:
         """
         learned, held_out = selection.counts()
         height, width = preparation.height, preparation.width
-        skipped = f", {len(selection.bad)} files skipped" if selection.bad else ""
+        count = len(selection.bad)
+        skipped = f", {count} file{'s' if count > 1 else ''} skipped" if count else ""
         root = self.places.root
         return Dataset(
             train=examples(selection.learned),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,7 +149,8 @@ def hold_out(items: Sequence[Item], share: float) -> tuple[list[Item], list[Item
 
 
 def _hash(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()
+    # Names of old archives may hold bytes that are no UTF-8.
+    return hashlib.sha256(os.fsencode(name)).hexdigest()
 
 
 def _usable(collections: Iterable[Found[Item]], bad: dict[Path, str]) -> tuple[list[Item], ...]:

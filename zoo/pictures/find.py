@@ -18,27 +18,42 @@ def find_pictures(folder: Path, *, nested: bool = False) -> list[Path]:
         nested: look in the folders below as well; links to folders are not followed, so that none leads in circles.
 
     Raises:
-        DataError: if `folder` is not a folder.
+        DataError: if `folder` is not a folder, or cannot be read.
     """
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "does not exist"
         raise DataError(f"the picture folder {folder} {what}")
-    return sorted(path for path in _files(folder, nested) if is_picture(path))
+    try:
+        return sorted(path for path in _files(folder, nested) if is_picture(path))
+    except OSError as error:
+        raise DataError(
+            f"the picture folder {error.filename or folder} cannot be read: {error.strerror}"
+        ) from None
 
 
 def is_picture(path: Path) -> bool:
-    """Return whether a path is an existing file with the suffix of a picture, and not hidden."""
-    try:
-        return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-    except OSError:  # a link that leads back to itself
+    """Return whether a path has the suffix of a picture, is not hidden, and is no folder.
+
+    What cannot be read, such as a link that leads nowhere, is one too: left out here, nobody would miss it.
+    """
+    if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
         return False
+    try:
+        return not path.is_dir()
+    except OSError:  # a link that leads back to itself
+        return True
 
 
 def _files(folder: Path, nested: bool) -> list[Path]:
     if not nested:
         return list(folder.iterdir())
     found = []
-    for here, folders, files in os.walk(folder):
+    for here, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [Path(here, name) for name in files]
     return found
+
+
+def _refuse(error: OSError) -> None:
+    # Otherwise folders that cannot be read would be passed over.
+    raise error

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from zoo.errors import DataError
+from zoo.pictures.bands import in_bands
 from zoo.pictures.read import decode, read_array
 from zoo.pictures.values import to_float, to_uint8
 from zoo.pictures.write import write_picture
@@ -89,10 +90,14 @@ class PictureFormat:
             ValueError: if it has another number of channels, another type, or colours that are no class.
         """
         self.check(array.shape[2], str(array.dtype))
+        exact = isinstance(self.channels, int) or array.shape[2] == self.depth
+        if exact and not self.classes:
+            return array
+        return in_bands(lambda top, below: self._converted(array[top:below]), *array.shape[:2])
+
+    def _converted(self, array: np.ndarray) -> np.ndarray:
         if self.classes:
             return self._indices(array)
-        if isinstance(self.channels, int):
-            return array
         if array.shape[2] in (2, 4):
             array = _on_white(array)
         wanted = self.depth

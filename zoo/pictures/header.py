@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import ELOOP
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,8 @@ from PIL import Image, UnidentifiedImageError
 
 from zoo.errors import DataError
 
-# A small file can claim to be of any size. Decoding takes twice as much, which with this stays below a gigabyte.
-MOST_BYTES = 3 * 2**27
+# A small file can claim to be of any size. Decoding takes up to three times as much: less than a gigabyte.
+MOST_BYTES = 2**28
 ORIENTATION = 0x0112
 # Values of the EXIF orientation that turn a picture by 90 degrees.
 TURNED = range(5, 9)
@@ -31,6 +33,16 @@ MODES = {
     "I": (1, "int32"),
     "F": (1, "float32"),
 }
+
+
+# Pillow warns of half as many pixels as it refuses; `check_size` says what is too large.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# What EXIF says wrongly is passed over.
+warnings.filterwarnings("ignore", "Corrupt EXIF data", UserWarning)
+
+
+class UnfitError(ValueError):
+    """What a file is instead of a picture that can be read: a clause that begins with "it" or "its"."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +69,23 @@ class Header:
     transparent: bool = False
     orientation: int = 1
 
+    @property
+    def bytes(self) -> int:
+        """Memory that the decoded picture takes."""
+        return self.height * self.width * self.channels * np.dtype(self.dtype).itemsize
+
 
 def check_size(header: Header) -> Header:
     """Return a header, if a picture of its size can be read.
 
     Raises:
-        ValueError: if it has no pixels, or too many.
+        UnfitError: if it has no pixels, or too many.
     """
     if min(header.height, header.width, header.channels) < 1:
-        raise ValueError("it has no pixels")
-    size = header.height * header.width * header.channels * np.dtype(header.dtype).itemsize
-    if size > MOST_BYTES:
-        raise ValueError(
-            f"its {header.width} x {header.height} pixels would take {size >> 20:,} MB of memory, "
+        raise UnfitError("it has no pixels")
+    if header.bytes > MOST_BYTES:
+        raise UnfitError(
+            f"its {header.width} x {header.height} pixels would take {header.bytes >> 20:,} MB of memory, "
             f"more than the {MOST_BYTES >> 20} that one picture may; cut it into smaller ones"
         )
     return header
@@ -115,11 +131,30 @@ def readable(path: Path) -> Iterator[None]:
     except DataError:
         raise
     except FileNotFoundError:
-        raise DataError(f"{path} does not exist") from None
+        what = f"is a link to {path.readlink()}, which" if path.is_symlink() else ""
+        raise DataError(" ".join(filter(None, (str(path), what, "does not exist")))) from None
+    except UnfitError as error:
+        raise DataError(f"{path} cannot be read as a picture: {error}") from None
+    except Image.DecompressionBombError:
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
+        raise DataError(
+            f"{path} has more than {most} million pixels, which would fill the memory; cut it into smaller ones"
+        ) from None
     except UnidentifiedImageError:
         raise DataError(
             f"{path} is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy"
         ) from None
+    except MemoryError:
+        raise DataError(f"{path} cannot be read as a picture: memory is short") from None
     except Exception as error:  # Decoders raise whatever they meet in a broken file.
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise DataError(f"{path} cannot be read as a picture: {reason}") from error
+        raise DataError(f"{path} cannot be read as a picture: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == ELOOP:
+        return "it is a link that leads back to itself"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    # Of other types, such as KeyError, the text is about a decoder's insides.
+    told = f" ({error})" if isinstance(error, OSError | ValueError | SyntaxError) else ""
+    return f"it is damaged or incomplete{told}"

@@ -14,16 +14,20 @@ import numpy as np
 from PIL import Image
 
 from zoo.errors import DataError
-from zoo.pictures.header import MOST_BYTES, Header, check_size, of_pillow, readable
+from zoo.pictures.bands import in_bands
+from zoo.pictures.header import MOST_BYTES, Header, UnfitError, check_size, of_pillow, readable
+from zoo.pictures.npy import START as NPY_START
+from zoo.pictures.npy import npy_header, read_npy
 from zoo.pictures.tiff import STARTS as TIFF_STARTS
 from zoo.pictures.tiff import for_pillow, read_tiff, tiff_header
 
-NUMPY_START = b"\x93NUMPY"
 # Modes of Pillow, and kinds of file, that OpenCV decodes alike, and faster.
 QUICK_MODES = ("L", "RGB")
 QUICK_KINDS = ("JPEG", "PNG", "WEBP", "BMP")
 # OpenCV would share a picture out over threads of its own, which then fight with ours over the cores.
 cv2.setNumThreads(0)
+# What is wrong with a file is told in one sentence, and not by the decoder on the way.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 def read_header(path: Path) -> Header:
@@ -33,12 +37,12 @@ def read_header(path: Path) -> Header:
         path: a JPEG, PNG, WebP, BMP, TIFF or NumPy (`.npy`) file; its content tells which, not its name.
 
     Raises:
-        DataError: if it cannot be read as a picture, or would take more than 384 MB.
+        DataError: if it cannot be read as a picture, or would take more than 256 MB.
     """
     with readable(path), _opened(path) as file:
         start = _start(file)
-        if start.startswith(NUMPY_START):
-            return _numpy_header(_numpy(path))
+        if start.startswith(NPY_START):
+            return npy_header(path)
         if start.startswith(TIFF_STARTS) and not for_pillow(file, path):
             return tiff_header(file)
         with Image.open(file) as picture:
@@ -60,11 +64,11 @@ def read_array(path: Path, *, indexed: bool = False) -> np.ndarray:
         (height, width, channels), mostly uint8, uint16 or float32.
 
     Raises:
-        DataError: if it cannot be read as a picture, or would take more than 384 MB.
+        DataError: if it cannot be read as a picture, or would take more than 256 MB.
     """
     with readable(path), _opened(path) as file:
-        if _start(file).startswith(NUMPY_START):
-            return _from_numpy(path)
+        if _start(file).startswith(NPY_START):
+            return read_npy(path)
         return decode(file.read(), path, indexed=indexed)
 
 
@@ -77,7 +81,7 @@ def decode(content: bytes, name: Path | str, *, indexed: bool = False) -> np.nda
         indexed: give the indices of a palette and not its colours.
 
     Raises:
-        DataError: if they are no picture, or would take more than 384 MB.
+        DataError: if they are no picture, or would take more than 256 MB.
     """
     path = Path(name)
     with readable(path):
@@ -113,10 +117,11 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     """Open a file; what is none, such as a pipe that would never end, and what is too large, is refused."""
     stat = path.stat()
     if not S_ISREG(stat.st_mode):
-        raise ValueError("it is a folder" if S_ISDIR(stat.st_mode) else "it is not a file")
+        what = "a folder" if S_ISDIR(stat.st_mode) else "a pipe or a device"
+        raise UnfitError(f"it is {what}, not a file")
     with path.open("rb") as file:
-        if stat.st_size > MOST_BYTES and not _start(file).startswith(NUMPY_START):
-            raise ValueError(
+        if stat.st_size > MOST_BYTES and not _start(file).startswith(NPY_START):
+            raise UnfitError(
                 f"it has {stat.st_size >> 20:,} MB, more than the {MOST_BYTES >> 20} that are read"
             )
         yield file
@@ -150,19 +155,25 @@ def _by_opencv(content: bytes, header: Header) -> np.ndarray | None:
 
 
 def _whole(content: bytes, kind: str) -> bool:
-    """Return whether a JPEG file has its end: OpenCV paints what is missing grey, without a word."""
-    return kind != "JPEG" or b"\xff\xd9" in content[-4096:]
+    """Return whether a JPEG or PNG file has its end: OpenCV paints what is missing grey, without a word."""
+    end = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}.get(kind, b"")
+    return end in content[-4096:]
 
 
 def _by_pillow(picture: Image.Image, header: Header, indexed: bool) -> np.ndarray:
-    if header.indexed and indexed:
-        array = np.asarray(picture if picture.mode == "P" else picture.getchannel(0))
-    elif header.dtype == "uint8":
-        mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[header.channels]
-        array = np.asarray(picture if picture.mode == mode else picture.convert(mode))
-    else:
-        array = np.asarray(picture)
-        array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[header.channels]
+    width, height = picture.size
+
+    def rows(top: int, below: int) -> np.ndarray:
+        part = picture if below - top == height else picture.crop((0, top, width, below))
+        if header.indexed and indexed:
+            return np.asarray(part if part.mode == "P" else part.getchannel(0))
+        if header.dtype == "uint8":
+            return np.asarray(part if part.mode == mode else part.convert(mode))
+        array = np.asarray(part)
+        return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+    array = in_bands(rows, height, width)
     return array[..., None] if array.ndim == 2 else array
 
 
@@ -175,28 +186,3 @@ def _upright(array: np.ndarray, orientation: int) -> np.ndarray:
     if orientation in (2, 3, 6, 7):
         array = array[:, ::-1]
     return array if orientation == 1 else np.ascontiguousarray(array)
-
-
-def _numpy(path: Path) -> np.ndarray:
-    # Mapped, so that a file that claims to be of any size takes no memory before its size is known.
-    return np.load(path, mmap_mode="r", allow_pickle=False)
-
-
-def _numpy_header(array: np.ndarray) -> Header:
-    if array.ndim not in (2, 3):
-        raise ValueError(
-            f"its array has the shape {array.shape}; expected (height, width) or (height, width, channels)"
-        )
-    if array.dtype.kind not in "buif":
-        raise ValueError(f"its values are {array.dtype}; expected whole or broken numbers")
-    channels = 1 if array.ndim == 2 else array.shape[2]
-    dtype = "uint8" if array.dtype == bool else str(array.dtype.newbyteorder("="))
-    return check_size(Header(array.shape[0], array.shape[1], channels, dtype, "NumPy"))
-
-
-def _from_numpy(path: Path) -> np.ndarray:
-    array = _numpy(path)
-    header = _numpy_header(array)
-    if array.dtype == bool:
-        array = array * np.uint8(255)
-    return np.array(array, header.dtype).reshape(header.height, header.width, header.channels)

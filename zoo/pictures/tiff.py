@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import tifffile
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from zoo.errors import DataError
-from zoo.pictures.header import MODES, Header, check_size
+from zoo.pictures.header import MODES, Header, UnfitError, check_size
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # Photometric interpretations whose samples are what they seem to be.
 PLAIN = (tifffile.PHOTOMETRIC.MINISBLACK, tifffile.PHOTOMETRIC.RGB)
+# What is wrong with a file is told in one sentence, and not by the decoder on the way.
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 ALPHA = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
 
 
@@ -36,11 +40,15 @@ def for_pillow(file: BinaryIO, path: Path) -> bool:
             return False
     file.seek(0)
     if pages == 1:
-        with Image.open(file) as picture:
+        with suppress(UnidentifiedImageError), Image.open(file) as picture:
             if picture.mode in MODES or picture.mode in ("P", "PA", "CMYK", "YCbCr"):
                 return True
+    if not isinstance(compression, tifffile.COMPRESSION):
+        raise DataError(
+            f"{path} is a TIFF file of an unknown compression, {compression}; save it without"
+        )
     raise DataError(
-        f"{path} is a TIFF file of {pages} pages compressed by {getattr(compression, 'name', compression)}, "
+        f"{path} is a TIFF file of {pages} page{'s' if pages > 1 else ''} compressed by {compression.name}, "
         "which needs the package imagecodecs: pip install 'pix2pix-zoo[tiff]'"
     )
 
@@ -49,14 +57,14 @@ def tiff_header(file: BinaryIO) -> Header:
     """Return the header of an open TIFF file; `read_tiff` says what its channels are.
 
     Raises:
-        ValueError: if it is no picture, or too large.
+        UnfitError: if it is no picture, or too large.
     """
     file.seek(0)
     with tifffile.TiffFile(file) as tiff:
         series = tiff.series[0]
         size = dict(zip(series.axes, series.shape, strict=True))
         if not {"Y", "X"} <= size.keys():
-            raise ValueError(f"its axes are {series.axes}; expected rows (Y) and columns (X)")
+            raise UnfitError(f"its axes are {series.axes}; expected rows (Y) and columns (X)")
         height, width = size["Y"], size["X"]
         channels = int(np.prod(series.shape)) // max(1, height * width)
         extra = tiff.pages.first.extrasamples

@@ -1,0 +1,56 @@
+"""NumPy's `.npy` files: arrays of numbers, whose objects are never unpickled."""
+
+from __future__ import annotations
+
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from zoo.pictures.header import Header, UnfitError, check_size
+
+START = b"\x93NUMPY"
+HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+
+
+def npy_header(path: Path) -> Header:
+    """Return the header of a file; bool becomes uint8.
+
+    Raises:
+        UnfitError: if it is no picture, too large, or ends early.
+    """
+    with path.open("rb") as file:
+        try:
+            # NumPy has a third version, for fields whose names are not Latin.
+            shape, _, dtype = HEADERS[np.lib.format.read_magic(file)](file)
+        except Exception:  # The header is text, and parsing it may fail in many ways.
+            raise UnfitError("its header is not one of an array") from None
+        begin = file.tell()
+    if dtype.hasobject:
+        raise UnfitError("it holds Python objects, which are never loaded; expected numbers")
+    if len(shape) not in (2, 3):
+        raise UnfitError(
+            f"its array has the shape {shape}; expected (height, width) or (height, width, channels)"
+        )
+    if dtype.kind not in "buif":
+        raise UnfitError(f"its values are {dtype}; expected whole or broken numbers")
+    height, width, channels = (*shape, 1)[:3]
+    name = "uint8" if dtype.kind == "b" else str(dtype.newbyteorder("="))
+    header = check_size(Header(height, width, channels, name, "NumPy"))
+    size, there = prod(shape) * dtype.itemsize, path.stat().st_size - begin
+    if there < size:
+        raise UnfitError(f"it ends early: {there:,} of its {size:,} bytes are there")
+    return header
+
+
+def read_npy(path: Path) -> np.ndarray:
+    """Read a file as (height, width, channels); see `npy_header`."""
+    header = npy_header(path)
+    array = np.load(path, allow_pickle=False)
+    if array.dtype == bool:
+        array = array * np.uint8(255)
+    shape = header.height, header.width, header.channels
+    return array.astype(header.dtype, copy=False).reshape(shape)
