@@ -36,7 +36,10 @@ SMALL = {
 
 
 def test_no_recipe_is_left_out() -> None:
-    assert zoo.load_host().registry.names("recipe") == sorted(SMALL)
+    # Those of published datasets have tests of their own.
+    names = zoo.load_host().registry.names("recipe")
+    ours = [name for name in names if zoo.load_recipe(name).resolved()["dataset"]["name"] != "tfds"]
+    assert ours == sorted(SMALL)
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -20,17 +20,8 @@ SHIPPED = sorted(recipe_folder().glob("*.yaml"))
 
 
 def test_the_shipped_recipes_are_found_by_name() -> None:
-    names = [
-        "earth",
-        "earth_256",
-        "earth_backbone",
-        "earth_colorization",
-        "earth_cyclegan",
-        "earth_lsgan",
-        "earth_resnet",
-        "earth_wgan_gp",
-    ]
-    assert [path.stem for path in SHIPPED] == names
+    names = [path.stem for path in SHIPPED]
+    assert {"earth", "facades", "horse2zebra", "edges2photo"} <= set(names)
     registry = zoo.load_host().registry
     assert registry.names("recipe") == names
     assert all(component.summary for component in registry.components("recipe"))

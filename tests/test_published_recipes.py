@@ -1,0 +1,109 @@
+"""The recipes of published datasets: the settings of their papers, and training on archives in the published layout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from plugins.published import write_cycle_gan, write_pix2pix
+
+import zoo
+from zoo.training import train
+
+tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
+from tensorflow_datasets.core.download import checksums  # noqa: E402
+
+# By name: direction, epochs, batch size and whether pictures are mirrored and jittered: appendix 6.2 of the paper.
+PIX2PIX = {
+    "facades": ("b_to_a", 200, 1, True),
+    "maps": ("b_to_a", 200, 1, True),
+    "cityscapes": ("b_to_a", 200, 1, True),
+    "edges2shoes": ("a_to_b", 15, 4, False),
+    "edges2handbags": ("a_to_b", 15, 4, False),
+    "night2day": ("b_to_a", 17, 4, True),
+}
+# By name: weight of the identity losses, section 5.2 of CycleGAN's.
+CYCLEGAN = {
+    "horse2zebra": 0,
+    "apple2orange": 0,
+    "summer2winter_yosemite": 0,
+    "monet2photo": 0.5,
+}
+
+
+def test_no_recipe_is_left_out() -> None:
+    names = zoo.load_host().registry.names("recipe")
+    published = [n for n in names if zoo.load_recipe(n).resolved()["dataset"]["name"] == "tfds"]
+    assert published == sorted([*PIX2PIX, *CYCLEGAN])
+
+
+@pytest.mark.parametrize("name", PIX2PIX)
+def test_the_settings_are_those_of_the_pix2pix_paper(name: str) -> None:
+    recipe = zoo.load_recipe(name).resolved()
+    direction, epochs, batch_size, augmented = PIX2PIX[name]
+    dataset, training = recipe["dataset"], recipe["training"]
+    assert dataset["builder"] == f"pix2pix/{name}"
+    assert (dataset["direction"], dataset["size"]) == (direction, 256)
+    assert (dataset["flip"], dataset["jitter"] > 0) == (augmented, augmented)
+    assert (training["epochs"], training["batch_size"]) == (epochs, batch_size)
+    assert (recipe["generator"]["depth"], recipe["discriminator"]["layers"]) == (8, 3)
+    assert [loss["weight"] for loss in recipe["losses"]["reconstruction"]] == [100]
+    assert (recipe["inference"]["dropout"], recipe["inference"]["statistics"]) == (True, "picture")
+
+
+@pytest.mark.parametrize("name", CYCLEGAN)
+def test_the_settings_are_those_of_the_cyclegan_paper(name: str) -> None:
+    recipe = zoo.load_recipe(name).resolved()
+    assert recipe["dataset"]["builder"] == f"cycle_gan/{name}"
+    assert recipe["model"]["identity_weight"] == CYCLEGAN[name]
+    assert recipe["model"]["pool_size"] == 50
+    assert (recipe["generator"]["name"], recipe["generator"]["blocks"]) == ("resnet", 9)
+    assert recipe["losses"]["adversarial"]["name"] == "lsgan"
+    assert [loss["weight"] for loss in recipe["losses"]["reconstruction"]] == [10]
+    assert (recipe["training"]["epochs"], recipe["training"]["batch_size"]) == (200, 1)
+    assert recipe["schedule"]["name"] == "linear_decay"
+    assert recipe["schedule"]["decay"] == 0.5
+
+
+SMALL = [
+    "dataset.size=32",
+    "generator.filters=2",
+    "discriminator.filters=2",
+    "discriminator.layers=1",
+    "training.epochs=1",
+]
+
+
+def trained(name: str, folder: Path, *small: str) -> zoo.Run:
+    places = [f"dataset.data_dir={folder / 'data'}", f"dataset.manual_dir={folder / 'by hand'}"]
+    run = train(name, *SMALL, *small, *places, root=folder, say=lambda line: None)
+    assert run.metrics["status"] == "completed"
+    translated = run(np.zeros((40, 50, 3), np.uint8))
+    assert isinstance(translated, np.ndarray)
+    assert (translated.shape, translated.dtype) == ((40, 50, 3), np.uint8)
+    return run
+
+
+@pytest.mark.parametrize("name", PIX2PIX)
+def test_a_recipe_of_pix2pix_trains(name: str, tmp_path: Path) -> None:
+    counts = {"train": 4, "val": 2, "test": 2}
+    write_pix2pix(tmp_path / "by hand", name, counts, size=32)
+    run = trained(name, tmp_path, "generator.depth=3")
+    assert run.metrics["steps"] == 4 // PIX2PIX[name][2]
+    assert np.isfinite([run.metrics["l1"], run.metrics["psnr"]]).all()
+
+
+@pytest.mark.parametrize("name", CYCLEGAN)
+def test_a_recipe_of_cyclegan_trains(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = write_cycle_gan(tmp_path / "by hand", name, count=2, size=32)
+    # The library knows the checksums of the published archives; this one has another.
+    url = f"https://efrosgans.eecs.berkeley.edu/cyclegan/datasets/{archive.name}"
+    known = {url: checksums.compute_url_info(archive)}
+    monkeypatch.setattr(tensorflow_datasets.builder_cls("cycle_gan"), "url_infos", known)
+    run = trained(name, tmp_path, "generator.blocks=1")
+    assert run.metrics["steps"] == 3
+    assert "psnr" not in run.metrics
+    assert (run.path / "inverse_generator.keras").is_file()
