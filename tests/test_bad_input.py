@@ -137,10 +137,10 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "model:",
         "extends: erth\nmodel:",
         [
-            "{r}:2: extends: there is no recipe 'erth'; there is apple2orange, cityscapes, colorization, earth, earth_256, "
-            "earth_backbone, earth_colorization, earth_cyclegan, earth_lsgan, earth_resnet, earth_wgan_gp, edges2handbags, "
-            "edges2photo, edges2shoes, facades, horse2zebra, inpainting, maps, monet2photo, night2day, "
-            "summer2winter_yosemite, super_resolution. Did you mean 'earth'?",
+            "{r}:2: extends: there is no recipe 'erth'; there is apple2orange, cityscapes, colorization, earth, "
+            "earth_256, earth_backbone, earth_colorization, earth_cyclegan, earth_lsgan, earth_resnet, "
+            "earth_wgan_gp, edges2handbags, edges2photo, edges2shoes, facades, horse2zebra, inpainting, "
+            "maps, monet2photo, night2day, summer2winter_yosemite, super_resolution. Did you mean 'earth'?",
         ],
     ),
     "a recipe that extends itself": (
