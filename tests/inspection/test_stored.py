@@ -128,3 +128,11 @@ def test_what_is_not_like_the_rest_is_counted():
 )
 def test_modes_in_words(picture, mode):
     assert mode_of(picture) == mode
+
+
+def test_most_of_mixed_pictures_decide():
+    many, few = [header()] * 5 + [header(1)], [header(5)] * 2
+    found = stored_as([*few, *many], [values("uint8", 0, 255, 3)])
+    assert found == StoredAs({}, "", {"5 channels": 2})
+    found = stored_as([*few * 4, *many], [values("uint8", 0, 255, 5)])
+    assert found == StoredAs({"channels": 5}, "", {"RGB": 5, "grey": 1})

@@ -51,16 +51,18 @@ def stored_as(headers: Sequence[Header], statistics: Sequence[Statistics]) -> St
     if classes is not None:
         count = classes if isinstance(classes, int) else len(classes)
         return StoredAs({"classes": classes}, f"likely label maps of {count} classes", strangers)
-    settings, reason = _channels(same)
-    if isinstance(settings.get("channels"), int):
-        wanted = settings["channels"]
+    settings = _channels(same)
+    wanted = settings.get("channels")
+    if isinstance(wanted, int):
         values = [item for item in values if len(item.channels) == wanted]
         others = Counter(header.channels for header in same if header.channels != wanted)
-        strangers |= {channels_in_words(channels): others[channels] for channels in others}
+    else:
+        others = Counter(header.channels for header in same if not _turned(header))
+    strangers |= {channels_in_words(channels): others[channels] for channels in others}
+    reason = ""
     if dtype != "uint8":
-        bounds, why = _range(dtype, values)
+        bounds, reason = _range(dtype, values)
         settings |= bounds
-        reason = ", ".join(filter(None, (reason, why)))
     return StoredAs(settings, reason, strangers)
 
 
@@ -85,17 +87,20 @@ def values_in_words(dtype: str) -> str:
     return f"{8 * kind.itemsize} bits{words}"
 
 
-def _channels(headers: Sequence[Header]) -> tuple[dict[str, Any], str]:
+def _channels(headers: Sequence[Header]) -> dict[str, Any]:
+    """Return the channels that most of the pictures have, or can be turned to."""
+    kinds = Counter(None if _turned(header) else header.channels for header in headers)
+    most = kinds.most_common(1)[0][0]
+    if most is not None:
+        return {"channels": most}
+    grey = all(header.channels < 3 for header in headers if _turned(header))
+    return {"channels": "grey"} if grey else {}
+
+
+def _turned(header: Header) -> bool:
+    """Return whether a picture can be turned to RGB and to grey."""
     # Alpha is laid on white; a fourth channel that is no alpha is as good as the others.
-    plain = [header.channels in (1, 3) or header.transparent for header in headers]
-    if all(plain):
-        if all(header.channels < 3 for header in headers):
-            return {"channels": "grey"}, ""
-        return {}, ""
-    counts = Counter(
-        header.channels for header, simple in zip(headers, plain, strict=True) if not simple
-    )
-    return {"channels": counts.most_common(1)[0][0]}, ""
+    return header.channels in (1, 3) or header.transparent
 
 
 def _range(dtype: str, statistics: Sequence[Statistics]) -> tuple[dict[str, Any], str]:
