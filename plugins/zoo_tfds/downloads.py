@@ -13,7 +13,7 @@ import tensorflow_datasets as tfds
 
 from zoo import DataError
 
-PATIENCE = 10.0  # seconds until a server must have answered
+PATIENCE = 8.0  # seconds until a server must have answered; with all else that is less than ten
 
 
 def guarded(manager: tfds.download.DownloadManager) -> tfds.download.DownloadManager:
