@@ -143,6 +143,8 @@ def test_the_command_line_lists_in_spite_of_a_broken_plugin(zoo_command, tmp_pat
         "colorization",
         "cyclegan",
         "earth",
+        "huggingface",
+        "tfds",
         "wgan",
     }
     assert shown["problems"] == [
@@ -156,7 +158,14 @@ def test_a_plugin_module_on_the_python_path(zoo_command, tmp_path: Path) -> None
         "list", "dataset", "--plugin=weather_plugin", "--json", PYTHONPATH=str(tmp_path)
     )
     rows = {row["name"]: row["provider"] for row in json.loads(listed.stdout)}
-    assert rows == {"clouds": "weather_plugin", "earth": "earth", "folder": "zoo"}
+    assert rows.pop("clouds") == "weather_plugin"
+    assert rows == {
+        "derived": "zoo",
+        "earth": "earth",
+        "folder": "zoo",
+        "huggingface": "huggingface",
+        "tfds": "tfds",
+    }
 
 
 def test_a_plugin_may_add_a_command(zoo_command, tmp_path: Path) -> None:

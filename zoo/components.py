@@ -253,7 +253,16 @@ class Component:
         return {argument.name: getattr(model, argument.name) for argument in self.arguments}
 
     def create(self, arguments: Mapping[str, Any], **supplied: Any) -> Any:
-        """Call the factory with the recipe's arguments and those that the experiment supplies."""
+        """Call the factory with the recipe's arguments and those that the experiment supplies.
+
+        Raises:
+            ZooError: if it needs a module that is not installed; says how to install it.
+        """
+        if self.to_install:
+            raise ZooError(
+                f"the {self.kind.title} {self.name} needs the library {self.needs}, which is not installed; "
+                f"install it with: {self.to_install}"
+            )
         return self.target(**supplied, **arguments)
 
 

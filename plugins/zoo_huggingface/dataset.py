@@ -10,8 +10,6 @@ from zoo import Dataset
 from zoo.data.preparation import Preprocess, preparation_of
 from zoo.data.tables import Opening, find_splits
 from zoo.pictures.settings import FormatSettings
-from zoo_huggingface.loading import load
-from zoo_huggingface.rows import Columns
 
 
 def huggingface(
@@ -80,6 +78,10 @@ def huggingface(
         scale=scale,
         colour=colour,
     )
+    # Here, so that the arguments can be described where the library is not installed.
+    from zoo_huggingface.loading import load
+    from zoo_huggingface.rows import Columns
+
     opening = Opening(path, (source_format, target_format), preparation, test_share, cache)
     splits = load(path, config, data_files)
     train, held_out = find_splits(path, splits, train, test)

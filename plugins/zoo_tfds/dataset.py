@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
-from tensorflow_datasets.core import DatasetBuilder
 
 from zoo import Dataset
 from zoo.data.preparation import Preprocess, preparation_of
 from zoo.data.tables import Opening
 from zoo.pictures.settings import FormatSettings
-from zoo_tfds.preparing import prepared
-from zoo_tfds.records import Records, only_picture
 from zoo_tfds.splits import find_splits
 
 
@@ -101,6 +97,10 @@ def tfds(
         raise ValueError(
             "direction is for pictures side by side and for unpaired splits; exchange source and target instead"
         )
+    # Here, because the library takes a while to import, and describing the arguments needs none of it.
+    from zoo_tfds.preparing import prepared
+    from zoo_tfds.records import Records, only_picture, two_piles
+
     opening = Opening(builder, (source_format, target_format), preparation, test_share, cache)
     ready = prepared(builder, data_dir, manual_dir)
     source = source or only_picture(ready)
@@ -120,16 +120,7 @@ def tfds(
     sides = (b, a) if reverse else (a, b)
     piles, others = find_splits(builder, splits, train, test, sides)
     return opening.piles(
-        _piles(ready, piles, (source, target)),
-        _piles(ready, others, (source, target)) if others else None,
+        two_piles(ready, piles, (source, target)),
+        two_piles(ready, others, (source, target)) if others else None,
         f"{sides[0]} to {sides[1]}, unpaired",
     )
-
-
-def _piles(
-    ready: DatasetBuilder, splits: Sequence[str], keys: tuple[str, str]
-) -> tuple[Records, Records]:
-    sources, targets = (
-        Records(ready, split, [key]) for split, key in zip(splits, keys, strict=True)
-    )
-    return sources, targets

@@ -53,6 +53,16 @@ class Records:
         return [_at(record, keys) for keys in self._keys]
 
 
+def two_piles(
+    builder: tfds.core.DatasetBuilder, splits: Sequence[str], features: tuple[str, str]
+) -> tuple[Records, Records]:
+    """Return the sources in one split and the targets in another, each of one feature."""
+    sources, targets = (
+        Records(builder, split, [key]) for split, key in zip(splits, features, strict=True)
+    )
+    return sources, targets
+
+
 def only_picture(builder: tfds.core.DatasetBuilder) -> str:
     """Return the key of the feature that holds the one picture of a record.
 

@@ -89,8 +89,10 @@ MISTAKES = {
     (
         "train",
         "erth",
-    ): "zoo: there is no recipe 'erth'; there is earth, earth_256, earth_backbone, earth_colorization, "
-    "earth_cyclegan, earth_lsgan, earth_resnet, earth_wgan_gp. Did you mean 'earth'?",
+    ): "zoo: there is no recipe 'erth'; there is apple2orange, cityscapes, colorization, earth, earth_256, "
+    "earth_backbone, earth_colorization, earth_cyclegan, earth_lsgan, earth_resnet, earth_wgan_gp, edges2handbags, "
+    "edges2photo, edges2shoes, facades, horse2zebra, inpainting, maps, monet2photo, night2day, "
+    "summer2winter_yosemite, super_resolution. Did you mean 'earth'?",
     ("train", "no/such.yaml"): (
         "zoo: the recipe file no/such.yaml does not exist; 'zoo recipes' lists those that run by name"
     ),

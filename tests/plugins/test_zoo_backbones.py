@@ -118,7 +118,10 @@ def test_a_recipe_says_it_at_the_generator(tiny_recipe, monkeypatch) -> None:
     recipe = zoo.load_recipe(
         tiny_recipe, "generator.name=keras_cv_unet", "generator.backbone=csp_darknet"
     )
-    with pytest.raises(RecipeError, match=r"generator: KerasCV is not installed; install it"):
+    with pytest.raises(
+        RecipeError,
+        match=r"generator: the generator keras_cv_unet needs the library keras_cv, which is not installed;",
+    ):
         zoo.assemble(recipe)
 
 
