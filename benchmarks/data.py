@@ -48,7 +48,9 @@ def main() -> None:
 
     keep_freed_memory()  # as every experiment of zoo does
     with tempfile.TemporaryDirectory() as directory:
-        write_pairs(Path(directory), arguments.files, arguments.size)
+        # An epoch of the training is as many steps as are asked for; one file is held out.
+        files = arguments.files if not arguments.steps else arguments.steps + WARM_UP + 2
+        write_pairs(Path(directory), files, arguments.size)
         if arguments.steps:
             result = waiting(Path(directory), arguments)
         else:
@@ -129,7 +131,12 @@ class Ends(keras.callbacks.Callback):
 
 def waiting(directory: Path, arguments: argparse.Namespace) -> dict[str, object]:
     """Seconds a step, and for how many of them the loader kept its caller waiting."""
-    said = ["dataset.name=folder", f"dataset.path={directory}", f"dataset.size={arguments.size}"]
+    said = [
+        "dataset.name=folder",
+        f"dataset.path={directory}",
+        f"dataset.size={arguments.size}",
+        "dataset.test_share=0.001",
+    ]
     experiment = assemble("earth_256", *said, *arguments.overrides)
     training = experiment.recipe.sections.training
     loader = TimedLoader(
