@@ -18,8 +18,8 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "training:",
         "trainin: {}\ntraining:",
         [
-            "{r}:13: trainin: unknown key 'trainin'; expected checkpoints, dataset, discriminator, evaluation, "
-            "extends, generator, inference, losses, model, optimizers, schedule or training. Did you mean 'training'?"
+            "{r}:13: trainin: unknown key 'trainin'; expected card, checkpoints, dataset, discriminator, "
+            "evaluation, extends, generator, inference, losses, model, optimizers, schedule or training. Did you mean 'training'?"
         ],
     ),
     "unknown key": (
@@ -203,8 +203,8 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
             "16 x 16; use depth 4 or a size of 128",
             "{r}:4: discriminator.layer: unknown key 'layer'; expected filters, init, layers, norm or "
             "spectral_norm. Did you mean 'layers'?",
-            "{r}:5: checkpoint: unknown key 'checkpoint'; expected checkpoints, dataset, discriminator, evaluation, "
-            "extends, generator, inference, losses, model, optimizers, schedule or training. "
+            "{r}:5: checkpoint: unknown key 'checkpoint'; expected card, checkpoints, dataset, discriminator, "
+            "evaluation, extends, generator, inference, losses, model, optimizers, schedule or training. "
             "Did you mean 'checkpoints'?",
         ],
     ),

@@ -96,7 +96,11 @@ SMALLER = ["dataset.size=64", "generator.depth=3", "generator.filters=2", "discr
 
 
 def run(folder: Path, line: str, *more: str, **environment: str) -> str:
-    command = [str(Path(sys.executable).parent / "zoo"), *shlex.split(line)[1:], *more]
+    command = [
+        str(Path(sys.executable).parent / "zoo"),
+        *shlex.split(line, comments=True)[1:],
+        *more,
+    ]
     done = subprocess.run(
         command,
         cwd=folder,
@@ -130,9 +134,30 @@ def test_the_readmes_commands_run(workshop: Path) -> None:
     assert "held-out pictures (1)" in run(workshop, train, *SMALLER)
     (path,) = (workshop / "runs").iterdir()
     assert path.name in run(workshop, readme_line("zoo runs"))
-    translate = readme_line("zoo translate").replace("runs/earth-*", str(path))
+    translate = readme_line("zoo translate runs/earth-*").replace("runs/earth-*", str(path))
     run(workshop, translate.replace("PICTURE_OR_FOLDER", "facades"))
     assert len(list((workshop / "translated").iterdir())) == 4
+
+
+def test_the_readmes_deployment_runs(workshop: Path) -> None:
+    """After the commands above, whose run it takes."""
+    path = str(next((workshop / "runs").glob("my-*")))
+    (workshop / "scans" / "deep").mkdir(parents=True)
+    random = np.random.default_rng(1)
+    for place in ("scans/large.tif", "scans/deep/small.tif"):
+        Image.fromarray(random.integers(0, 256, (90, 70, 3), dtype=np.uint8)).save(workshop / place)
+    translate = readme_line("zoo translate runs/my-*").replace("runs/my-*", path)
+    told = run(workshop, translate)
+    assert told.splitlines() == [
+        "scans/deep/small.tif -> translated/small.png",
+        "scans/large.tif -> translated/large.png",
+    ]
+    assert run(workshop, translate) == ""
+    for library in ("onnxruntime", "tensorflow_serving"):
+        pytest.importorskip(library)
+    export = readme_line("zoo export runs/my-*").replace("runs/my-*", path)
+    assert "onnx: largest difference" in run(workshop, export)
+    assert (Path(path) / "export" / "saved_model" / "zoo.json").is_file()
 
 
 def test_the_readmes_pictures_are_looked_at(workshop: Path) -> None:

@@ -58,6 +58,12 @@ def test_a_run_holds_everything(tiny_recipe: Path, tmp_path: Path) -> None:
         "samples/epoch-0000.png",
         "samples/epoch-0001.png",
         "samples/epoch-0002.png",
+        *(
+            f"examples/{part}/{side}-{number:04d}.png"
+            for part, count in (("held_out", 2), ("training", 4))
+            for side in ("source", "target")
+            for number in range(1, count + 1)
+        ),
     }
     figures = run.metrics
     assert (figures["epochs"], figures["steps"], figures["status"]) == (2, 4, "completed")

@@ -84,13 +84,11 @@ def test_tiles_that_disagree_fade_into_each_other():
     # Two tiles that share 16 columns, where one says 0 to 1 and the other -1 to 0.
     line = Translator(position, SIZE, overlap=0.5)(np.zeros((32, 48), np.float32))[0]
     ramp = np.linspace(-1, 1, 32)
-    hann = np.sin(np.pi * (np.arange(32) + 0.5) / 32) ** 2
-    weight = hann[16:] / (hann[16:] + hann[:16])
-    np.testing.assert_allclose(line[:16], ramp[:16], atol=1e-6)
-    np.testing.assert_allclose(line[32:], ramp[16:], atol=1e-6)
-    np.testing.assert_allclose(
-        line[16:32], weight * ramp[16:] + (1 - weight) * ramp[:16], atol=1e-6
-    )
+    # Each tile's outermost four columns are left out; over the eight in between they fade.
+    fade = np.sin(np.pi / 2 * (np.arange(8) + 0.5) / 8) ** 2
+    np.testing.assert_allclose(line[:20], ramp[:20], atol=1e-6)
+    np.testing.assert_allclose(line[28:], ramp[12:], atol=1e-6)
+    np.testing.assert_allclose(line[20:28], (1 - fade) * ramp[20:28] + fade * ramp[4:12], atol=1e-6)
     # Side by side the tiles would jump from 1 to -1.
     assert np.abs(np.diff(line)).max() < 0.2
 
@@ -255,8 +253,8 @@ def test_the_likeliest_class_is_taken_after_tiles_have_faded():
     form = PictureFormat(classes=(7, 9))
     labels = Translator(network, SIZE, overlap=0.5, target_format=form)(noise(32, 48, 3))
     assert (labels.shape, labels.dtype) == ((32, 48, 1), np.uint8)
-    hann = np.sin(np.pi * (np.arange(32) + 0.5) / 32) ** 2
-    weight = hann[:16] / (hann[:16] + hann[16:])  # of the right tile, where both are
+    fade = np.sin(np.pi / 2 * (np.arange(8) + 0.5) / 8) ** 2
+    weight = np.concatenate([np.zeros(4), fade, np.ones(4)])  # of the right tile, where both are
     right = 2 * weight - 1 > 1.2 * (1 - weight) - 1
     np.testing.assert_array_equal(labels[5, 16:32, 0], np.where(right, 9, 7))
     assert (labels[:, :16] == 7).all()
@@ -325,7 +323,8 @@ def test_a_network_that_does_not_fit_its_formats_is_refused():
 
 
 @pytest.mark.parametrize(
-    "options", [{"size": (0, 4)}, {"batch_size": 0}, {"overlap": 1.0}, {"overlap": -0.1}]
+    "options",
+    [{"size": (0, 4)}, {"batch_size": 0}, {"alignment": 0}, {"overlap": 1.0}, {"overlap": -0.1}],
 )
 def test_nonsense_is_refused(options):
     with pytest.raises(ValueError, match="must be 1 or more and overlap within"):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from zoo.errors import ZooError as ZooError
     from zoo.experiment import Experiment as Experiment
     from zoo.experiment import assemble as assemble
+    from zoo.export.export import export_run as export_run
+    from zoo.export.opened import load_export as load_export
     from zoo.hookspecs import hookimpl as hookimpl
     from zoo.models.adversarial import AdversarialModel as AdversarialModel
     from zoo.models.parts import Parts as Parts
@@ -40,7 +42,9 @@ _HOMES = {
     "Translator": "zoo.translate",
     "ZooError": "zoo.errors",
     "assemble": "zoo.experiment",
+    "export_run": "zoo.export.export",
     "hookimpl": "zoo.hookspecs",
+    "load_export": "zoo.export.opened",
     "load_host": "zoo.plugins",
     "load_recipe": "zoo.recipe",
     "load_run": "zoo.runs",

@@ -171,6 +171,51 @@ def register_schedules(register: Register) -> None:
 
 
 @hookimpl
+def register_exporters(register: Register) -> None:
+    """Register the formats for deployment."""
+    register(
+        "keras",
+        "zoo.export.formats.keras_file:KerasFile",
+        summary="one `.keras` file, for Keras on any backend",
+    )
+    register(
+        "saved_model",
+        "zoo.export.formats.saved_model:SavedModel",
+        summary="a versioned SavedModel for TensorFlow Serving, on floats and on encoded pictures",
+        needs="tensorflow_serving",
+        extra="pix2pix-zoo[serving]",
+    )
+    register(
+        "litert",
+        "zoo.export.formats.litert:LiteRT",
+        summary="one `.tflite` file for phones and small devices: float32, float16 or 8-bit integers",
+        needs="ai_edge_litert",
+        extra="pix2pix-zoo[litert]",
+    )
+    register(
+        "onnx",
+        "zoo.export.formats.onnx:ONNX",
+        summary="one `.onnx` file for ONNX Runtime and what else reads it",
+        needs="onnxruntime",
+        extra="pix2pix-zoo[onnx]",
+    )
+    register(
+        "openvino",
+        "zoo.export.formats.openvino:OpenVINO",
+        summary="OpenVINO's representation: the fastest exact one on CPUs",
+        needs="openvino",
+        extra="pix2pix-zoo[openvino]",
+    )
+    register(
+        "web",
+        "zoo.export.formats.web:Web",
+        summary="a page that translates in the visitor's own browser, with all its files",
+        needs="onnxruntime",
+        extra="pix2pix-zoo[onnx]",
+    )
+
+
+@hookimpl
 def register_recipes(register: Register) -> None:
     """Register the recipes that travel with zoo."""
     for path in sorted(recipe_folder().glob("*.yaml")):
@@ -192,6 +237,16 @@ def register_commands(register: Register) -> None:
     )
     register(
         "translate", "zoo.cli.translate:translate", summary="Translate pictures with a trained run."
+    )
+    register(
+        "export",
+        "zoo.cli.export:export",
+        summary="Export a run for TensorFlow Serving, LiteRT, ONNX, OpenVINO or a browser, and prove it.",
+    )
+    register(
+        "serve",
+        "zoo.cli.serve:serve",
+        summary="Serve a run over HTTP: REST, a page to try it, metrics.",
     )
     register(
         "import",

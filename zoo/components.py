@@ -65,7 +65,7 @@ KINDS = (
         ("learning_rate", "steps_per_epoch", "epochs"),
         "how the learning rate moves during training",
     ),
-    Kind("exporter", "exporters", ("run", "out"), "what a trained run is turned into"),
+    Kind("exporter", "exporters", (), "what a trained run is turned into"),
     Kind("recipe", "recipes", (), "complete recipes, run by name"),
     Kind("command", "commands", (), "subcommands of zoo"),
 )

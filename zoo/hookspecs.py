@@ -81,7 +81,7 @@ def register_schedules(register: Register) -> None:
 
 @hookspec
 def register_exporters(register: Register) -> None:
-    """Register exporters: `factory(run=Run, out=Path, **arguments)` writes a deployable file or folder."""
+    """Register exporters: `factory(**arguments)` returns an `Exporter`, which writes a network and opens it again."""
 
 
 @hookspec

@@ -38,6 +38,8 @@ SAMPLES = "samples"
 CURVES = "curves.png"
 REPORT = "report.html"
 SKIPPED = "skipped.txt"
+EXAMPLES = "examples"
+EXPORTS = "export"
 
 VERSIONS_OF = (
     "pix2pix-zoo",
@@ -95,6 +97,17 @@ class Run:
             return RGB
         return PictureFormat.from_json(json.loads(file.read_text(encoding="utf-8"))[side])
 
+    def examples(self, part: str = "held_out", side: str = "source") -> list[Path]:
+        """Return pictures of its dataset that the run keeps, files of the network's size.
+
+        Args:
+            part: `held_out` or `training`.
+            side: `source` or `target`; of pairs those of the same number belong together.
+        """
+        from zoo.kept import kept_examples
+
+        return kept_examples(self.path / EXAMPLES, part, side)
+
     @cached_property
     def generator(self) -> keras.Model:
         """The trained generator: pictures in [-1, 1] to pictures in [-1, 1], channels last.
@@ -123,12 +136,12 @@ class Run:
     @cached_property
     def translator(self) -> Translator:
         """Translates pictures of any size with the generator."""
-        return _translator(self.generator, self.source_format, self.target_format)
+        return run_translator(self)
 
     @cached_property
     def inverse_translator(self) -> Translator:
         """Translates pictures of any size the other way, with the inverse generator."""
-        return _translator(self.inverse_generator, self.target_format, self.source_format)
+        return run_translator(self, inverse=True)
 
     def __call__(self, picture: np.ndarray | Image) -> np.ndarray | Image:
         """Translate one picture; returns what was given: an array or a PIL image of the same height and width.
@@ -140,14 +153,33 @@ class Run:
         return self.translator(picture)
 
 
-def _translator(
-    network: keras.Model, source_format: PictureFormat, target_format: PictureFormat
-) -> Translator:
+def run_translator(run: Run, *, inverse: bool = False, **options: Any) -> Translator:
+    """Return what translates pictures of any size with a run's generator.
+
+    Args:
+        run: trained or imported.
+        inverse: with the inverse generator, from target to source.
+        options: of `Translator`, such as `batch_size` and `overlap`.
+
+    Raises:
+        ZooError: if the run has no such generator.
+    """
+    from zoo.models.shared_statistics import settling
+    from zoo.tiling import alignment_of
     from zoo.translate import Translator
 
+    network = run.inverse_generator if inverse else run.generator
+    formats = (run.source_format, run.target_format)
+    source_format, target_format = reversed(formats) if inverse else formats
     height, width = network.input_shape[1:3]
     return Translator(
-        network, (height, width), source_format=source_format, target_format=target_format
+        network,
+        (height, width),
+        source_format=source_format,
+        target_format=target_format,
+        alignment=alignment_of(network),
+        settle=settling(network),
+        **options,
     )
 
 

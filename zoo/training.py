@@ -21,6 +21,7 @@ from zoo.callbacks.samples import SampleGrid
 from zoo.data.loader import Loader
 from zoo.errors import ZooError
 from zoo.experiment import Experiment, assemble
+from zoo.kept import keep_examples
 from zoo.recipe.load import Recipe, load_recipe
 from zoo.report.html import write_report
 from zoo.runs import Run, create_run
@@ -51,6 +52,7 @@ def train(
         "target": experiment.dataset.target_format.as_json(),
     }
     runs.write_json(run.path / runs.PICTURES, formats)
+    keep_examples(run.path / runs.EXAMPLES, experiment.dataset)
     say(experiment.dataset.summary)
     if skipped := experiment.dataset.skipped:
         runs.write_text(run.path / runs.SKIPPED, "\n".join(skipped) + "\n")
@@ -149,6 +151,9 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
     say(_held_out(experiment, figures))
     say(f"report {report}")
     say(f"translate pictures with: zoo translate {run.path} PICTURE_OR_FOLDER --out translated")
+    say(
+        f"export it with: zoo export {run.path} --format onnx; or try it in a browser: zoo serve {run.path}"
+    )
     return Run(run.path)
 
 
@@ -213,6 +218,8 @@ def _write_metrics(
             "train_examples": len(experiment.dataset.train),
             "test_examples": len(experiment.dataset.test),
             "dataset": experiment.dataset.summary,
+            "data_licence": experiment.recipe.sections.card.data_licence
+            or experiment.dataset.licence,
         },
     )
 

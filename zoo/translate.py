@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from zoo.errors import DataError, ZooError
+from zoo.errors import ZooError
 from zoo.given import as_source
-from zoo.pictures import RGB, PictureFormat, find_pictures
+from zoo.pictures import RGB, PictureFormat, write_picture
+from zoo.pictures.rows import ArrayRows, Rows, large_header, open_rows
+from zoo.pictures.tiff_tags import geographic_tags
+from zoo.pictures.tiff_tiles import write_tiled
+from zoo.streaming.forward import Forward
+from zoo.streaming.jobs import Job, collect
+from zoo.streaming.tiled import TiledPicture
 from zoo.tiling import TiledAxis
+
+__all__ = ["Translator", "collect"]
 
 # Channels that PIL images of a type may have.
 IMAGE_CHANNELS = {"uint8": (1, 3, 4), "uint16": (1,), "int32": (1,), "float32": (1,)}
+
+Progress = Callable[[Path, int, int], None]
+"""Told of a source how many of its bands of tiles are done, and how many it has."""
 
 
 class Translator:
@@ -24,8 +36,11 @@ class Translator:
 
     A picture of the network's size goes through as it is. A smaller one is continued by its mirror
     image and the result cut back. A larger one is cut into overlapping tiles whose results fade
-    into each other: each is weighted by a Hann window, and the weights at every pixel sum to one.
-    Only one band of tiles is held in float32. Of label maps the likeliest class is taken after that.
+    into each other; see `TiledAxis`. Only one band of tiles is held in float32. Of label maps the likeliest class is
+    taken after that.
+
+    Several threads may translate at the same time if the network can be asked so; pictures for which
+    statistics are settled wait for each other.
 
     Args:
         network: takes source pictures (N, height, width, channels), float32 in [-1, 1], and
@@ -40,6 +55,10 @@ class Translator:
             the network has other channels, sources of 8 bits are turned to those.
         target_format: what values in files the network's paintings become. Where it is left at RGB, 8 bits
             in as many channels as the network paints.
+        alignment: tiles start at multiples of it; see `zoo.tiling.alignment_of`.
+        settle: for a network that normalises by statistics of each picture: given some tiles of a picture of more than
+            one, returns the network that paints all of its tiles by their statistics; see
+            `zoo.models.shared_statistics.settling`.
 
     Raises:
         ValueError: if an argument is out of its range, or the network's channels are not those of the format.
@@ -55,16 +74,19 @@ class Translator:
         channels: int | None = None,
         source_format: PictureFormat = RGB,
         target_format: PictureFormat = RGB,
+        alignment: int = 1,
+        settle: Callable[[np.ndarray], Callable[[np.ndarray], Any]] | None = None,
     ) -> None:
-        if min(size) < 1 or batch_size < 1 or not 0 <= overlap <= 0.9:
+        if min(*size, batch_size, alignment) < 1 or not 0 <= overlap <= 0.9:
             raise ValueError(
-                "size and batch_size must be 1 or more and overlap within [0, 0.9]; "
-                f"got size={size}, batch_size={batch_size}, overlap={overlap}"
+                "size, batch_size and alignment must be 1 or more and overlap within [0, 0.9]; "
+                f"got size={size}, batch_size={batch_size}, alignment={alignment}, overlap={overlap}"
             )
         self.network = network
         self.size = (int(size[0]), int(size[1]))
         self.overlap = overlap
         self.batch_size = batch_size
+        self.alignment = alignment
         shape = getattr(network, "input_shape", None)
         depth = channels or (shape[-1] if shape else source_format.depth)
         if source_format == RGB and depth != RGB.depth:
@@ -76,6 +98,7 @@ class Translator:
             )
         self.source_format = source_format
         self.target_format = target_format
+        self._forward = Forward(network, self.size, batch_size, settle)
 
     def __call__(self, picture: np.ndarray | Image.Image) -> np.ndarray | Image.Image:
         """Translate one picture; what comes back is of the same kind, height and width.
@@ -93,76 +116,101 @@ class Translator:
             ZooError: if the picture is empty, or of another type, shape or value range; if the network
                 does not keep height and width; or if no PIL image holds the result.
         """
-        translated = self._translate(*as_source(picture, self.source_format))
+        (translated,) = self.translate_arrays([as_source(picture, self.source_format)])
         if isinstance(picture, Image.Image):
             return _as_image(translated)
         flat = np.ndim(picture) == 2 and translated.shape[2] == 1
         return translated[..., 0] if flat else translated
 
-    def translate_files(self, jobs: Iterable[tuple[Path, Path]]) -> Iterator[tuple[Path, Path]]:
+    def translate_arrays(self, pictures: Iterable[tuple[np.ndarray, bool]]) -> Iterator[np.ndarray]:
+        """Translate pictures one after the other; tiles of successive ones share batches.
+
+        Args:
+            pictures: each what `zoo.given.as_source` returns: (height, width, channels), and whether its values
+                are those of files, of the type `PictureFormat.as_stored` returns, or of the network.
+        """
+        tiled = (
+            (self._tiled(ArrayRows(array), *array.shape[:2], in_files=in_files), None)
+            for array, in_files in pictures
+        )
+        for picture, _, painted in self._forward.painted(tiled):
+            yield _whole(picture, picture.bands(painted))
+
+    def translate_files(
+        self, jobs: Iterable[Job], progress: Progress | None = None
+    ) -> Iterator[Job]:
         """Translate picture files one by one; yield each job when its result is written.
+
+        Tiles of successive pictures share batches. Pictures of more than 256 MB in TIFF and NumPy files are read
+        and written a band of tiles at a time; their results are tiled TIFF files.
 
         Args:
             jobs: pairs of a picture file and the file to write, as `collect` makes them.
+            progress: told after each band of tiles.
 
         Raises:
             DataError: if a file cannot be read as a picture, or is not of the source format.
             ZooError: if no such file holds what the network paints.
         """
-        for source, written in jobs:
-            translated = self._translate(self.source_format.read(source), in_files=True)
-            self.target_format.write(written, translated)
-            yield source, written
+        with ExitStack() as files:
 
-    def _translate(self, picture: np.ndarray, in_files: bool) -> np.ndarray:
-        """Translate (height, width, channels), of the values of files as they are read, or of those of the network."""
-        height, width = picture.shape[:2]
-        rows = TiledAxis(height, self.size[0], self.overlap)
-        columns = TiledAxis(width, self.size[1], self.overlap)
-        frame = picture
-        if any(rows.padding + columns.padding):
-            frame = np.pad(picture, (rows.padding, columns.padding, (0, 0)), mode="reflect")
-        tiles = self._forward(frame, rows.starts, columns.starts, in_files)
-        first = next(tiles)
-        tiles = itertools.chain([first], tiles)
-        finish = self._file_values if in_files else np.asarray
-        pixel = finish(first[:1, :1])
-        result = np.empty((*frame.shape[:2], pixel.shape[2]), pixel.dtype)
-        # The rows below the current tiles; those that no later tile reaches leave it finished.
-        band = np.zeros((self.size[0], frame.shape[1], first.shape[2]), np.float32)
-        for top, below, down in zip(
-            rows.starts, [*rows.starts[1:], rows.length], rows.weights, strict=True
-        ):
-            for left, across in zip(columns.starts, columns.weights, strict=True):
-                weights = down[:, None, None] * across[:, None]
-                band[:, left : left + self.size[1]] += next(tiles) * weights
-            finished = band[: below - top]
-            result[top:below] = finish(finished)
-            band = np.concatenate([band[below - top :], np.zeros_like(finished)])
-        top, left = rows.padding[0], columns.padding[0]
-        return np.ascontiguousarray(result[top : top + height, left : left + width])
+            def tiled() -> Iterator[tuple[TiledPicture, Job]]:
+                for source, written in jobs:
+                    yield self._opened(source, files), (source, written)
 
-    def _forward(
-        self, frame: np.ndarray, tops: list[int], lefts: list[int], in_files: bool
-    ) -> Iterator[np.ndarray]:
-        """Yield the translated tiles, row by row, computed `batch_size` at a time."""
-        places = [(top, left) for top in tops for left in lefts]
-        height, width = self.size
-        ask = getattr(self.network, "predict_on_batch", self.network)
-        for first in range(0, len(places), self.batch_size):
-            tiles = [
-                frame[top : top + height, left : left + width]
-                for top, left in places[first : first + self.batch_size]
-            ]
-            if in_files:
-                tiles = [self.source_format.to_network(tile) for tile in tiles]
-            answer = np.asarray(ask(np.stack(tiles)), np.float32)
-            if answer.ndim != 4 or answer.shape[:3] != (len(tiles), height, width):
-                raise ZooError(
-                    f"the network answered pictures of the shape {answer.shape} to "
-                    f"{(len(tiles), *tiles[0].shape)}; expected the same number, height and width"
-                )
-            yield from answer
+            for picture, (source, written), painted in self._forward.painted(tiled()):
+                bands = picture.bands(painted)
+                if progress is not None:
+                    bands = _told(bands, source, len(picture.down.starts), progress)
+                self._write(source, written, picture, bands)
+                yield source, written
+
+    def _opened(self, source: Path, files: ExitStack) -> TiledPicture:
+        header = large_header(source)
+        if header is None:
+            stored = self.source_format.read(source)
+            return self._tiled(ArrayRows(stored), *stored.shape[:2], in_files=True)
+        files.close()  # that of the large picture before; several are never read at once
+        rows = files.enter_context(open_rows(source))
+        return self._tiled(rows, header.height, header.width, in_files=True, name=source)
+
+    def _write(
+        self, source: Path, written: Path, picture: TiledPicture, bands: Iterator[np.ndarray]
+    ) -> None:
+        in_tiff = written.suffix.lower() in (".tif", ".tiff")
+        tags = geographic_tags(source) if in_tiff else ()
+        if in_tiff and not isinstance(picture.rows, ArrayRows):
+            write_tiled(written, bands, picture.height, picture.width, tags)
+        else:
+            write_picture(written, _whole(picture, bands), tags)
+
+    def _tiled(
+        self, rows: Rows, height: int, width: int, *, in_files: bool, name: Path | None = None
+    ) -> TiledPicture:
+        """Cut a picture of the values of files, or of those of the network, into tiles.
+
+        Args:
+            rows: the picture; with a name, of values as they are in a file.
+            height: of the picture.
+            width: of the picture.
+            in_files: whether its values are those of files.
+            name: of the file, whose values have not been looked at.
+        """
+
+        def seen(tile: np.ndarray) -> np.ndarray:
+            stored = tile if name is None else self.source_format.checked(tile, name)
+            return self.source_format.to_network(stored) if in_files else stored
+
+        return TiledPicture(
+            rows,
+            height,
+            width,
+            down=TiledAxis(height, self.size[0], self.overlap, self.alignment),
+            across=TiledAxis(width, self.size[1], self.overlap, self.alignment),
+            size=self.size,
+            seen=seen,
+            finish=self._file_values if in_files else np.array,
+        )
 
     def _file_values(self, painted: np.ndarray) -> np.ndarray:
         if self.target_format != RGB and painted.shape[2] != self.target_format.depth:
@@ -173,75 +221,23 @@ class Translator:
         return self.target_format.from_network(painted)
 
 
-def collect(
-    paths: Iterable[Path],
-    out: Path,
-    *,
-    source_format: PictureFormat = RGB,
-    target_format: PictureFormat = RGB,
-) -> list[tuple[Path, Path]]:
-    """Say which file is written for which picture: of the same name, with the target's suffix, in one folder.
-
-    Every picture is read once to see that it can be, so that nothing is written if one cannot.
-    Files that are in the folder from an earlier time will be replaced.
-
-    Args:
-        paths: picture files, and folders of which the pictures directly inside are taken.
-        out: the folder for the translated pictures.
-        source_format: of the pictures.
-        target_format: of the translated pictures.
-
-    Returns:
-        Pairs of a picture file and the file to write, for `Translator.translate_files`.
-
-    Raises:
-        DataError: if a path does not exist, a folder holds no picture, or files are no pictures or not of the format.
-        ZooError: if two pictures would be written to one file, or one over a source picture.
-    """
-    if out.exists() and not out.is_dir():
-        raise ZooError(f"{out} is a file; the translated pictures need a folder")
-    sources: dict[Path, Path] = {}
-    for path in paths:
-        found = _pictures(path, out) if path.is_dir() else [path]
-        sources.update({file.resolve(): file for file in found})
-    if not sources:
-        raise DataError("there are no pictures to translate")
-    jobs = [(file, out / f"{file.stem}{target_format.suffix}") for file in sources.values()]
-    # Names that differ in case alone are one file on Windows and macOS.
-    taken: dict[str, Path] = {}
-    for file, written in jobs:
-        other = taken.setdefault(written.name.casefold(), file)
-        if other != file:
-            raise ZooError(
-                f"{other} and {file} would both be written to {written}; "
-                "rename one, or translate them into different folders"
-            )
-        if written.resolve() in sources:
-            raise ZooError(
-                f"{written} is a source picture and would be replaced; name another folder"
-            )
-    _check_readable(sources.values(), source_format)
-    return jobs
+def _whole(picture: TiledPicture, bands: Iterator[np.ndarray]) -> np.ndarray:
+    """Return all bands as one array (height, width, channels)."""
+    first = next(bands)
+    result = np.empty((picture.height, picture.width, first.shape[2]), first.dtype)
+    top = 0
+    for band in itertools.chain([first], bands):
+        result[top : top + len(band)] = band
+        top += len(band)
+    return result
 
 
-def _pictures(folder: Path, out: Path) -> list[Path]:
-    if folder.resolve() == out.resolve():
-        raise ZooError(f"{out} holds the source pictures; name another folder for the results")
-    found = find_pictures(folder)
-    if not found:
-        raise DataError(f"the folder {folder} holds no pictures")
-    return found
-
-
-def _check_readable(files: Iterable[Path], form: PictureFormat) -> None:
-    problems = []
-    for file in files:
-        try:
-            form.read(file)
-        except DataError as error:
-            problems.append(str(error))
-    if problems:
-        raise DataError("\n".join(problems))
+def _told(
+    bands: Iterator[np.ndarray], source: Path, count: int, progress: Progress
+) -> Iterator[np.ndarray]:
+    for done, band in enumerate(bands, start=1):
+        yield band
+        progress(source, done, count)
 
 
 def _as_image(translated: np.ndarray) -> Image.Image:

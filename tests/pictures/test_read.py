@@ -180,5 +180,6 @@ def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path):
         read_array(path)
     assert str(error.value) == (
         f"{path} cannot be read as a picture: its 20000 x 30000 pixels would take 13,732 MB of memory, "
-        "more than the 256 that one picture may; cut it into smaller ones"
+        "more than the 256 that one picture may; cut it into smaller ones, "
+        "or save it as a tiled TIFF to translate it"
     )

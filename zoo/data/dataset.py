@@ -51,6 +51,7 @@ class Dataset:
         test_paired: the same of a held-out example; without it no metric compares pictures.
         source_format: how sources are stored in files, and which values become -1 and 1.
         target_format: the same of targets; translated pictures are written so.
+        licence: under which terms the pictures may be used, for the model card; empty where that is not known.
     """
 
     train: Examples
@@ -63,3 +64,4 @@ class Dataset:
     test_paired: bool = True
     source_format: PictureFormat = RGB
     target_format: PictureFormat = RGB
+    licence: str = ""

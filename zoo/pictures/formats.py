@@ -68,11 +68,11 @@ class PictureFormat:
         Raises:
             DataError: if it cannot be read, or is not of this format.
         """
-        return self._checked(read_array(path, indexed=self._by_value), path)
+        return self.checked(read_array(path, indexed=self._by_value), path)
 
     def decode(self, content: bytes, name: str) -> np.ndarray:
         """Read a picture from the bytes of its file; see `read`."""
-        return self._checked(decode(content, name, indexed=self._by_value), name)
+        return self.checked(decode(content, name, indexed=self._by_value), name)
 
     def as_stored(self, array: np.ndarray) -> np.ndarray:
         """Return a picture with the channels of this format, its values as they are in files.
@@ -267,7 +267,12 @@ class PictureFormat:
         indices[np.array(known)[indices] != codes] = UNLABELLED
         return indices
 
-    def _checked(self, array: np.ndarray, name: Path | str) -> np.ndarray:
+    def checked(self, array: np.ndarray, name: Path | str) -> np.ndarray:
+        """Return what `as_stored` does of a file's values; floats that are no numbers become the lowest value.
+
+        Raises:
+            DataError: if they are not of this format; names the file.
+        """
         try:
             stored = self.as_stored(array)
         except ValueError as error:

@@ -16,6 +16,7 @@ from zoo.errors import DataError
 
 # A small file can claim to be of any size. Decoding takes up to three times as much: less than a gigabyte.
 MOST_BYTES = 2**28
+REMEDY = "cut it into smaller ones, or save it as a tiled TIFF to translate it"
 ORIENTATION = 0x0112
 # Values of the EXIF orientation that turn a picture by 90 degrees.
 TURNED = range(5, 9)
@@ -75,18 +76,22 @@ class Header:
         return self.height * self.width * self.channels * np.dtype(self.dtype).itemsize
 
 
-def check_size(header: Header) -> Header:
+def check_size(header: Header, most: int = MOST_BYTES) -> Header:
     """Return a header, if a picture of its size can be read.
+
+    Args:
+        header: of the picture.
+        most: bytes that it may take.
 
     Raises:
         UnfitError: if it has no pixels, or too many.
     """
     if min(header.height, header.width, header.channels) < 1:
         raise UnfitError("it has no pixels")
-    if header.bytes > MOST_BYTES:
+    if header.bytes > most:
         raise UnfitError(
             f"its {header.width} x {header.height} pixels would take {header.bytes >> 20:,} MB of memory, "
-            f"more than the {MOST_BYTES >> 20} that one picture may; cut it into smaller ones"
+            f"more than the {MOST_BYTES >> 20} that one picture may; {REMEDY}"
         )
     return header
 
@@ -138,7 +143,7 @@ def readable(path: Path) -> Iterator[None]:
     except Image.DecompressionBombError:
         most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
         raise DataError(
-            f"{path} has more than {most} million pixels, which would fill the memory; cut it into smaller ones"
+            f"{path} has more than {most} million pixels, which would fill the memory; {REMEDY}"
         ) from None
     except UnidentifiedImageError:
         raise DataError(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.pictures.header import Header, UnfitError, check_size
+from zoo.pictures.header import MOST_BYTES, Header, UnfitError, check_size
 
 START = b"\x93NUMPY"
 HEADERS = {
@@ -16,8 +16,12 @@ HEADERS = {
 }
 
 
-def npy_header(path: Path) -> Header:
+def npy_header(path: Path, most: int = MOST_BYTES) -> Header:
     """Return the header of a file; bool becomes uint8.
+
+    Args:
+        path: of the file.
+        most: bytes that the picture may take.
 
     Raises:
         UnfitError: if it is no picture, too large, or ends early.
@@ -39,7 +43,7 @@ def npy_header(path: Path) -> Header:
         raise UnfitError(f"its values are {dtype}; expected whole or broken numbers")
     height, width, channels = (*shape, 1)[:3]
     name = "uint8" if dtype.kind == "b" else str(dtype.newbyteorder("="))
-    header = check_size(Header(height, width, channels, name, "NumPy"))
+    header = check_size(Header(height, width, channels, name, "NumPy"), most)
     size, there = prod(shape) * dtype.itemsize, path.stat().st_size - begin
     if there < size:
         raise UnfitError(f"it ends early: {there:,} of its {size:,} bytes are there")

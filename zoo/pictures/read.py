@@ -15,7 +15,15 @@ from PIL import Image
 
 from zoo.errors import DataError
 from zoo.pictures.bands import in_bands
-from zoo.pictures.header import MOST_BYTES, Header, UnfitError, check_size, of_pillow, readable
+from zoo.pictures.header import (
+    MOST_BYTES,
+    REMEDY,
+    Header,
+    UnfitError,
+    check_size,
+    of_pillow,
+    readable,
+)
 from zoo.pictures.npy import START as NPY_START
 from zoo.pictures.npy import npy_header, read_npy
 from zoo.pictures.tiff import STARTS as TIFF_STARTS
@@ -122,7 +130,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     with path.open("rb") as file:
         if stat.st_size > MOST_BYTES and not _start(file).startswith(NPY_START):
             raise UnfitError(
-                f"it has {stat.st_size >> 20:,} MB, more than the {MOST_BYTES >> 20} that are read"
+                f"it has {stat.st_size >> 20:,} MB, more than the {MOST_BYTES >> 20} that are read; {REMEDY}"
             )
         yield file
 

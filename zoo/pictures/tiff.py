@@ -12,7 +12,7 @@ import tifffile
 from PIL import Image, UnidentifiedImageError
 
 from zoo.errors import DataError
-from zoo.pictures.header import MODES, Header, UnfitError, check_size
+from zoo.pictures.header import MODES, MOST_BYTES, Header, UnfitError, check_size
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # Photometric interpretations whose samples are what they seem to be.
@@ -53,8 +53,12 @@ def for_pillow(file: BinaryIO, path: Path) -> bool:
     )
 
 
-def tiff_header(file: BinaryIO) -> Header:
+def tiff_header(file: BinaryIO, most: int = MOST_BYTES) -> Header:
     """Return the header of an open TIFF file; `read_tiff` says what its channels are.
+
+    Args:
+        file: open.
+        most: bytes that the picture may take.
 
     Raises:
         UnfitError: if it is no picture, or too large.
@@ -76,7 +80,8 @@ def tiff_header(file: BinaryIO) -> Header:
                 str(np.dtype(series.dtype).newbyteorder("=")),
                 "TIFF",
                 transparent=channels in (2, 4) and bool(extra) and extra[-1] in ALPHA,
-            )
+            ),
+            most,
         )
 
 

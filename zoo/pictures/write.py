@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -10,9 +11,10 @@ import tifffile
 from PIL import Image
 
 from zoo.errors import ZooError
+from zoo.pictures.tiff_tags import Tag, layout
 
 
-def write_picture(path: Path, picture: np.ndarray) -> None:
+def write_picture(path: Path, picture: np.ndarray, tags: Sequence[Tag] = ()) -> None:
     """Write a picture in the kind of file of the path's suffix.
 
     The file appears whole or not at all: it is written beside its place and then moved there.
@@ -21,6 +23,7 @@ def write_picture(path: Path, picture: np.ndarray) -> None:
         path: ends in `.tif` or `.tiff` for any type and number of channels, `.npy` for NumPy's own, or `.png`, `.jpg`,
             `.webp`, `.bmp` for 8 bits, `.png` for 16 as well.
         picture: (height, width) or (height, width, channels).
+        tags: to write into a TIFF file; other kinds of files go without.
 
     Raises:
         ZooError: if such a file cannot hold the picture.
@@ -31,7 +34,7 @@ def write_picture(path: Path, picture: np.ndarray) -> None:
         picture = picture[..., 0]
     suffix = path.suffix.lower()
     if suffix in (".tif", ".tiff"):
-        _write_tiff(partial, picture)
+        _write_tiff(partial, picture, tags)
     elif suffix == ".npy":
         np.save(partial, picture)
     elif not fits(picture, suffix):
@@ -57,13 +60,6 @@ def fits(picture: np.ndarray, suffix: str) -> bool:
     return picture.dtype == np.uint16 and channels in (1, 3) and suffix == ".png"
 
 
-def _write_tiff(path: Path, picture: np.ndarray) -> None:
-    colours = picture.ndim == 3 and picture.shape[2] in (3, 4) and picture.dtype.kind == "u"
-    tifffile.imwrite(
-        path,
-        picture,
-        photometric="rgb" if colours else "minisblack",
-        planarconfig="contig" if picture.ndim == 3 else None,
-        extrasamples=["unassalpha"] if colours and picture.shape[2] == 4 else None,
-        compression="zlib",
-    )
+def _write_tiff(path: Path, picture: np.ndarray, tags: Sequence[Tag]) -> None:
+    options = layout(1 if picture.ndim == 2 else picture.shape[2], picture.dtype)
+    tifffile.imwrite(path, picture, compression="zlib", extratags=tags, **options)

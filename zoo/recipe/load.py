@@ -14,9 +14,10 @@ from ruamel.yaml import YAML
 from zoo.components import Component
 from zoo.errors import ZooError
 from zoo.plugins import Host, load_host
+from zoo.recipe.arguments import check_arguments
 from zoo.recipe.document import Document
 from zoo.recipe.merge import apply_overrides, find_recipe, read_with_bases
-from zoo.recipe.problems import Key, Problem, RecipeError, dotted, explain, explain_all
+from zoo.recipe.problems import Key, Problem, RecipeError, dotted, explain
 from zoo.recipe.schema import COMPONENT_PLACES, WEIGHTED, RecipeSchema
 
 # Keys of a section that belong to the recipe and not to the component.
@@ -180,12 +181,12 @@ def _check_component(recipe: Recipe, key: Key, kind: str) -> None:
         component = recipe.host.registry.get(kind, section["name"])
         own = OWN_KEYS if kind in WEIGHTED else OWN_KEYS[:1]
         arguments = {name: value for name, value in section.items() if name not in own}
-        recipe.choices[key] = Choice(component, component.resolve(arguments))
-    except ValidationError as error:
+        resolved, wrong = check_arguments(component, arguments)
         recipe.problems += [
-            recipe.problem((*key, *place), explain_all(items, _allowed(component, place)))
-            for place, items in _merged(component, error).items()
+            recipe.problem((*key, *place), message) for place, message in wrong.items()
         ]
+        if not wrong:
+            recipe.choices[key] = Choice(component, resolved)
     except ZooError as error:
         hint = "".join(f" ({problem})" for problem in recipe.host.problems)
         recipe.problems.append(recipe.problem((*key, "name"), f"{error}{hint}"))
@@ -195,22 +196,6 @@ def _default_section(key: Key) -> dict[str, Any] | None:
     fields = RecipeSchema.model_fields
     default = fields[str(key[0])].default if len(key) == 1 else None
     return default.model_dump() if isinstance(default, BaseModel) else None
-
-
-def _merged(component: Component, error: ValidationError) -> dict[Key, list[dict[str, Any]]]:
-    """The errors by argument, or by the key of one that has keys: a union reports one for each of its members."""
-    by_place: dict[Key, list[dict[str, Any]]] = {}
-    for item in error.errors():
-        depth = 2 if component.keys_of(str(item["loc"][0])) else 1
-        by_place.setdefault(item["loc"][:depth], []).append(dict(item))
-    return by_place
-
-
-def _allowed(component: Component, place: Key) -> list[str]:
-    """The names that may stand where the last part of a place does."""
-    if len(place) > 1:
-        return list(component.keys_of(str(place[0])))
-    return [argument.name for argument in component.arguments]
 
 
 def _plain(value: Any) -> Any:

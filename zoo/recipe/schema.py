@@ -131,6 +131,17 @@ class InferenceSection(Section):
     )
 
 
+class Card(Section):
+    """What the model card of an export says that nothing else in a recipe does."""
+
+    description: str = Field("", description="What the model is for, in a sentence or two.")
+    licence: str = Field("", description="Licence of the trained weights, such as cc-by-4.0.")
+    data_licence: str = Field(
+        "",
+        description="Licence of the pictures; where it is empty, what the dataset says of itself.",
+    )
+
+
 class RecipeSchema(Section):
     """A whole recipe."""
 
@@ -161,6 +172,7 @@ class RecipeSchema(Section):
     inference: InferenceSection = Field(
         default=InferenceSection(), description="How networks behave outside training."
     )
+    card: Card = Field(default=Card(), description="What the model card of an export says.")
 
 
 # Where components stand in a recipe, and of which kind they are; `*` is every item of a list.

@@ -1,0 +1,1 @@
+"""Exports: a trained network as the file or folder that another runtime opens, proven to paint the same pictures."""

@@ -1,0 +1,1 @@
+"""The formats that zoo itself exports to."""

@@ -1,0 +1,116 @@
+// What is done to a chosen picture before it is translated: measured, and shrunk if that is asked for.
+
+import { png } from "./png.js";
+import { Trouble, bytes, pixels, sides } from "./words.js";
+
+// Kinds of file that every browser reads.
+const KNOWN = new Set(["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"]);
+
+/**
+ * @param {Blob} blob the chosen file.
+ * @param {{size: [number, number], limits: {bytes?: number, pixels?: number}, source: object}} info
+ * @param {string} most the longest side in pixels, "0" for any, "fit" for the network's size.
+ * @returns {Promise<{blob: Blob, width?: number, height?: number, from?: string}>} what to translate, its size where
+ *   this browser can read it, and the size it was shrunk from.
+ */
+export async function prepare(blob, info, most) {
+  if (blob.size === 0) throw new Trouble("This file is empty.");
+  const bitmap = await decoded(blob);
+  if (!bitmap) {
+    checkBytes(blob, info);
+    // TIFF, for one, is not read by browsers; what translates may well read it.
+    if (KNOWN.has(blob.type)) {
+      throw new Trouble("This file cannot be read as a picture; it may be damaged.");
+    }
+    return { blob };
+  }
+  try {
+    const [width, height] = wanted(bitmap, info, most);
+    // The indices of a palette would be lost.
+    const kept = byValue(info.source) || (width === bitmap.width && height === bitmap.height);
+    if (kept) {
+      checkBytes(blob, info);
+      checkPixels(bitmap.width, bitmap.height, info);
+      return { blob, width: bitmap.width, height: bitmap.height };
+    }
+    checkPixels(width, height, info);
+    const shrunk = await redrawn(bitmap, width, height, info.source);
+    return { blob: shrunk, width, height, from: sides(bitmap.width, bitmap.height) };
+  } finally {
+    bitmap.close();
+  }
+}
+
+async function decoded(blob) {
+  try {
+    return await createImageBitmap(blob, {
+      colorSpaceConversion: "none",
+      premultiplyAlpha: "none",
+    });
+  } catch {
+    return null;
+  }
+}
+
+function wanted({ width, height }, info, most) {
+  if (most === "fit") return [info.size[1], info.size[0]];
+  const longest = Math.max(width, height);
+  const limit = Number(most);
+  if (!limit || longest <= limit) return [width, height];
+  const scale = limit / longest;
+  return [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+}
+
+/** The picture in another size, on white where it is transparent; label maps keep their exact colours. */
+async function redrawn(bitmap, width, height, source) {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d");
+  context.imageSmoothingEnabled = !source?.classes?.length;
+  context.imageSmoothingQuality = "high";
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, width, height);
+  context.drawImage(bitmap, 0, 0, width, height);
+  return colours(context.getImageData(0, 0, width, height));
+}
+
+/** A PNG of 8-bit colours of what a canvas shows. */
+export function colours({ data, width, height }) {
+  const values = new Uint8Array(3 * width * height);
+  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
+    values[to] = data[from];
+    values[to + 1] = data[from + 1];
+    values[to + 2] = data[from + 2];
+  }
+  return png(values, width, height, 3);
+}
+
+/** Whether a browser would show a picture file not at all, or not as people expect it. */
+export function needsPreview(form, blob) {
+  if (!form) return false;
+  const usual = form.dtype === "uint8" && !(form.channels > 3 || form.channels === 2);
+  return !usual || byValue(form) || (blob.type !== "" && !KNOWN.has(blob.type));
+}
+
+/** Whether source files hold the numbers of classes, not their colours. */
+export function byValue(source) {
+  return Boolean(source?.classes?.length) && !Array.isArray(source.classes[0]);
+}
+
+function checkBytes(blob, { limits }) {
+  if (limits?.bytes && blob.size > limits.bytes) {
+    throw new Trouble(
+      `This file is too large: it has ${bytes(blob.size)}, and at most ${bytes(limits.bytes)} are taken here.`,
+    );
+  }
+}
+
+function checkPixels(width, height, { limits }) {
+  if (limits?.pixels && width * height > limits.pixels) {
+    throw new Trouble(
+      `This picture is too large: ${sides(width, height)} pixels, and at most ` +
+        `${pixels(limits.pixels)} are taken here. Choose a smaller size.`,
+    );
+  }
+}
