@@ -13,6 +13,8 @@ import pytest
 from PIL import Image
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Importing ONNX Runtime to see whether it is there would leave files in the home folder of whoever tests.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 Zoo = Callable[..., subprocess.CompletedProcess[str]]
 

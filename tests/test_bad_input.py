@@ -19,7 +19,8 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "trainin: {}\ntraining:",
         [
             "{r}:13: trainin: unknown key 'trainin'; expected card, checkpoints, dataset, discriminator, "
-            "evaluation, extends, generator, inference, losses, model, optimizers, schedule or training. Did you mean 'training'?"
+            "evaluation, extends, generator, inference, losses, model, optimizers, schedule or training. "
+            "Did you mean 'training'?"
         ],
     ),
     "unknown key": (

@@ -132,8 +132,9 @@ def _describe(
 
     about = {
         "format": name,
+        # Without places of this machine, which say nothing where the folder is taken.
         "arguments": {
-            key: str(item) if isinstance(item, Path) else item for key, item in arguments.items()
+            key: None if isinstance(item, Path) else item for key, item in arguments.items()
         },
         "name": material.name,
         "input_shape": list(material.input_shape),
