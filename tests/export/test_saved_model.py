@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 pytest.importorskip("tensorflow_serving")
 
@@ -121,7 +121,7 @@ def test_the_list_of_models_is_what_the_server_parses(folder):
 
 
 def test_the_compose_file_mounts_what_is_there(folder):
-    service = yaml.safe_load((folder / "compose.yaml").read_text())["services"]["serving"]
+    service = YAML(typ="safe").load((folder / "compose.yaml").read_text())["services"]["serving"]
     assert service["image"] == "tensorflow/serving:${TENSORFLOW_SERVING_TAG:-latest}"
     assert service["command"] == ["--model_config_file=/models/models.config"]
     assert service["ports"] == ["127.0.0.1:8500:8500", "127.0.0.1:8501:8501"]
