@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -56,6 +59,27 @@ def test_the_share_that_is_dropped():
     painted = prepared(np.ones((1, 100, 100, 1), "float32")).numpy()
     assert np.unique(painted).tolist() == pytest.approx([0, 1 / 0.7])
     assert np.mean(painted == 0) == pytest.approx(0.3, abs=0.03)
+
+
+def test_dropout_where_operations_are_deterministic(tiny_recipe, tmp_path):
+    # They are for the rest of a process that trains by a recipe that asks for it.
+    program = f"""
+import numpy as np
+import zoo
+options = [
+    "training.deterministic=true", "training.epochs=1", "inference.dropout=true",
+    "generator={{name: resnet, filters: 4, blocks: 2, dropout: 0.5}}",
+]
+run = zoo.train({str(tiny_recipe)!r}, *options, root={str(tmp_path)!r})
+for name in ("saved_model", "litert"):
+    network = zoo.export_run(run, name).runtime()
+    x = np.random.default_rng(0).uniform(-1, 1, (1, 16, 16, 3)).astype("float32")
+    assert np.abs(network(x) - network(x)).max() > 0, name
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import keras
@@ -78,6 +79,8 @@ class FreshDropout(keras.layers.Layer):
     """Dropout with new random numbers at every call, on the TensorFlow backend.
 
     Keras's own draws from a seed that is a variable, which it advances: no runtime but TensorFlow keeps one.
+    Each time that a network is loaded, its numbers are others; where the process has deterministic operations
+    only (`training.deterministic`), which must have a seed, they are others in each export.
 
     Args:
         rate: share of elements that are dropped, 0 to 1.
@@ -92,9 +95,18 @@ class FreshDropout(keras.layers.Layer):
         import tensorflow as tf
 
         # Not `tf.random.uniform`, which would write a seed that was set into the graph, and so into each file.
-        drawn = tf.raw_ops.RandomUniform(shape=tf.shape(inputs), dtype=tf.float32, seed=0, seed2=0)
+        drawn = tf.raw_ops.RandomUniform(
+            shape=tf.shape(inputs), dtype=tf.float32, seed=0, seed2=self._seed()
+        )
         kept = drawn >= self.rate
         return inputs * ops.cast(kept, inputs.dtype) * (1 / (1 - self.rate))
+
+    @staticmethod
+    def _seed() -> int:
+        # TensorFlow can be told, but not asked, by its public API. 0 has it draw a seed when the graph is loaded.
+        from tensorflow.python.framework.config import is_op_determinism_enabled
+
+        return secrets.randbelow(2**31 - 1) + 1 if is_op_determinism_enabled() else 0
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the input."""
