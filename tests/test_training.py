@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -127,6 +128,22 @@ def test_the_choice_about_inference_is_followed_by_the_saved_generator(
         assert np.array_equal(first, loaded.predict_on_batch(source))
 
 
+@pytest.fixture
+def deterministic_for_one_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Undoes what is otherwise for the rest of the process, so that the order of tests changes nothing."""
+    monkeypatch.setenv("XLA_FLAGS", os.environ.get("XLA_FLAGS", ""))
+    yield
+    if keras.backend.backend() == "tensorflow":
+        from tensorflow.python.framework.config import disable_op_determinism
+
+        disable_op_determinism()
+    elif keras.backend.backend() == "torch":
+        import torch
+
+        torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.usefixtures("deterministic_for_one_test")
 @pytest.mark.parametrize("deterministic", [False, True])
 def test_the_same_recipe_and_seed_give_the_same_weights_bit_for_bit(
     deterministic: bool, tiny_recipe: Path
