@@ -202,7 +202,7 @@ def register_exporters(register: Register) -> None:
     register(
         "openvino",
         "zoo.export.formats.openvino:OpenVINO",
-        summary="OpenVINO's representation: the fastest exact one on CPUs",
+        summary="OpenVINO's representation, for Intel's processors",
         needs="openvino",
         extra="pix2pix-zoo[openvino]",
     )

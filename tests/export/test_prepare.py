@@ -62,6 +62,8 @@ def test_the_share_that_is_dropped():
 
 
 def test_dropout_where_operations_are_deterministic(tiny_recipe, tmp_path):
+    pytest.importorskip("tensorflow_serving")
+    pytest.importorskip("ai_edge_litert")
     # They are for the rest of a process that trains by a recipe that asks for it.
     program = f"""
 import numpy as np

@@ -192,7 +192,7 @@ def in_process(monkeypatch, tmp_path, capsys):
         (["nowhere"], "the run nowhere does not exist; 'zoo runs' lists those below runs/."),
         (
             ["runs/tiny", "--format", "onx"],
-            "the format onx cannot be served from a run; expected openvino, onnx, litert, saved_model, "
+            "the format onx cannot be served from a run; expected onnx, openvino, litert, saved_model, "
             "keras. Did you mean 'onnx'?",
         ),
         (

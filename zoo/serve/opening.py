@@ -18,8 +18,9 @@ from zoo.runs import EXPORTS, GENERATOR, Run, load_run
 from zoo.serve.served import Served
 
 KERAS = "keras"
-# The fastest first, as measured on two cores.
-FORMATS = ("openvino", "onnx", "litert", "saved_model")
+# The fastest first, as measured on two cores: OpenVINO is as fast as ONNX Runtime on a U-Net with batch norm, and half
+# as fast on a ResNet with instance norm.
+FORMATS = ("onnx", "openvino", "litert", "saved_model")
 ON_TENSORFLOW = (KERAS, "saved_model")
 NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
