@@ -47,7 +47,8 @@ def trained():
 def run(trained, tiny_recipe, tmp_path):
     """A run of its own for each test, which keeps examples."""
     if not any(trained.iterdir()):
-        train(tiny_recipe, "training.epochs=1", root=trained, say=lambda line: None)
+        options = ("training.epochs=1", "inference.statistics=picture")
+        train(tiny_recipe, *options, root=trained, say=lambda line: None)
     shutil.copytree(trained, tmp_path / "runs")
     (path,) = (tmp_path / "runs").iterdir()
     return zoo.Run(path.rename(tmp_path / "runs" / "tiny"))
@@ -125,6 +126,15 @@ def test_a_run_is_exported_once_and_its_export_served_without_keras(run, tmp_pat
         first = client.post("/translate", content=file_of(picture), headers=PNG).content
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
+    # The statistics of several tiles are settled by Keras, which is started for it without a word.
+    large = noise(40, 50, 3)
+    with serving("runs/tiny", "--format", "onnx", cwd=tmp_path) as (process, client):
+        assert client.lines == [f"serving tiny with onnx at {client.base_url}/\n"]
+        answer = client.post("/translate", content=file_of(large), headers=PNG)
+        assert np.abs(picture_in(answer.content).astype(int) - run(large)).max() <= 1
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert process.stderr.read() == ""
     export = run.path / "export" / "onnx"
     with serving(export, "--name", "mine", cwd=tmp_path, KERAS_BACKEND="none such") as (_, client):
         assert client.lines == [f"serving mine with onnx at {client.base_url}/\n"]

@@ -104,9 +104,9 @@ def _settle(run: Run, start: Start) -> Callable[[np.ndarray], Callable[[np.ndarr
 
     @cache
     def opened() -> Callable[[np.ndarray], Callable[[np.ndarray], Any]]:
+        start("")
         from zoo.models.shared_statistics import settling
 
-        start("")
         settle = settling(run.generator)
         assert settle is not None
         return settle
