@@ -3,6 +3,7 @@ import re
 import keras
 import numpy as np
 import pytest
+from format_values import values
 from PIL import Image
 
 from zoo.errors import DataError, ZooError
@@ -169,17 +170,6 @@ def test_what_no_picture_can_hold_is_refused():
 
 SCAN = PictureFormat(1, "uint16", (0.0,), (4095.0,), suffix=".tif")
 COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 9)]
-
-
-def values(form, height, width):
-    """Pictures as files of a format hold them, with every value that it may have."""
-    random = np.random.default_rng(1)
-    if form.classes:
-        chosen = random.integers(0, form.depth, (height, width))
-        return np.array(form.classes, form.dtype)[chosen].reshape(height, width, -1)
-    low, high = np.broadcast_arrays(form.low, form.high, np.zeros(form.depth))[:2]
-    picture = random.uniform(low, high, (height, width, form.depth))
-    return (picture if form.dtype.startswith("float") else np.rint(picture)).astype(form.dtype)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (32, 32), (75, 50)])

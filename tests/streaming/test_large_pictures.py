@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 import tifffile
+from format_values import values
 
 from zoo.errors import DataError
 from zoo.pictures import PictureFormat, read_array, write_picture
@@ -26,16 +27,6 @@ def _streamed(monkeypatch):
 
 def shift(batch):
     return np.clip(batch * 0.9 + 0.05, -1, 1)
-
-
-def values(form, height, width):
-    random = np.random.default_rng(1)
-    if form.classes:
-        chosen = random.integers(0, form.depth, (height, width))
-        return np.array(form.classes, form.dtype)[chosen].reshape(height, width, -1)
-    low, high = np.broadcast_arrays(form.low, form.high, np.zeros(form.depth))[:2]
-    picture = random.uniform(low, high, (height, width, form.depth))
-    return (picture if form.dtype.startswith("float") else np.rint(picture)).astype(form.dtype)
 
 
 FORMATS = [

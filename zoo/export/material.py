@@ -22,6 +22,17 @@ from zoo.tiling import alignment_of
 STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?$")
 
 
+def model_name(run: Run, name: str = "") -> str:
+    """Return a name for the model of a run that servers and file systems take.
+
+    Args:
+        run: whose own name, without its time, is taken if none is given.
+        name: what it is to be called.
+    """
+    text = name or STAMP.sub("", run.path.resolve().name)
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-") or "model"
+
+
 def gather(
     run: Run, name: str = "", *, inverse: bool = False, pictures: Sequence[Path] = ()
 ) -> Material:
@@ -60,7 +71,7 @@ def gather(
         )
     return Material(
         network=network,
-        name=_name(name or STAMP.sub("", run.path.resolve().name)),
+        name=model_name(run, name),
         calibration=read(calibration),
         held_out=read(held_out),
         source_format=source_format,
@@ -89,8 +100,3 @@ def _seen(file: Path, form: PictureFormat, size: tuple[int, int]) -> np.ndarray:
         return form.to_network(resized.reshape(*size, -1))
     seen = form.to_network(stored)
     return cv2.resize(seen, size[::-1], interpolation=cv2.INTER_AREA).reshape(*size, -1)
-
-
-def _name(text: str) -> str:
-    """Return a name that servers and file systems take."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-") or "model"

@@ -163,14 +163,12 @@ def _of_export(export: Export, threads: int | None, start: Start) -> Served:
 
 
 def _of_keras(run: Run) -> Served:
-    from zoo.export.material import STAMP
+    from zoo.export.material import model_name
     from zoo.models.shared_statistics import settling
 
     translator = run.translator
-    stem = STAMP.sub("", run.path.resolve().name)
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-") or "model"
     return Served(
-        name=name,
+        name=model_name(run),
         translator=translator,
         source_format=run.source_format,
         target_format=run.target_format,
