@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,29 +16,23 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Importing ONNX Runtime to see whether it is there would leave files in the home folder of whoever tests.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-Zoo = Callable[..., subprocess.CompletedProcess[str]]
+Zoo = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
 def zoo_command(tmp_path: Path) -> Zoo:
-    """Runs the installed `zoo` command in an empty folder and returns what it printed."""
+    """Runs `zoo` in an empty folder, within the test's process, and returns what it printed."""
+    from command import run_in_process
 
-    def run(
-        *arguments: str, timeout: float = 120, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        command = Path(sys.executable).parent / "zoo"
-        return subprocess.run(
-            [str(command), *map(str, arguments)],
-            cwd=tmp_path,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
+    return partial(run_in_process, cwd=tmp_path)
 
-    return run
+
+@pytest.fixture
+def zoo_process(tmp_path: Path) -> Zoo:
+    """The same in a process of its own: for signals, environments, and what starting prints."""
+    from command import run_process
+
+    return partial(run_process, cwd=tmp_path)
 
 
 @pytest.fixture

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command import Done, run_in_process, run_process
 from PIL import Image
 
 import zoo
@@ -95,20 +96,9 @@ PILES = ("trainA", "trainB", "testA", "testB")
 SMALLER = ["dataset.size=64", "generator.depth=3", "generator.filters=2", "discriminator.filters=2"]
 
 
-def run(folder: Path, line: str, *more: str, **environment: str) -> str:
-    command = [
-        str(Path(sys.executable).parent / "zoo"),
-        *shlex.split(line, comments=True)[1:],
-        *more,
-    ]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **environment},
-        check=False,
-    )
+def run(folder: Path, line: str, *more: str, runner: Callable[..., Done] = run_in_process) -> str:
+    """Run a line of the README in a folder and return what it printed."""
+    done = runner(*shlex.split(line, comments=True)[1:], *more, cwd=folder)
     assert done.returncode == 0, f"{line}: {done.stderr}"
     return done.stdout
 
@@ -131,7 +121,7 @@ def test_the_readmes_commands_run(workshop: Path) -> None:
     out = run(workshop, readme_line("zoo validate"), *SMALLER)
     assert "is valid" in out
     train = readme_line("zoo train my.yaml training.epochs=50").replace("epochs=50", "epochs=1")
-    assert "held-out pictures (1)" in run(workshop, train, *SMALLER)
+    assert "held-out pictures (1)" in run(workshop, train, *SMALLER, runner=run_process)
     (path,) = (workshop / "runs").iterdir()
     assert path.name in run(workshop, readme_line("zoo runs"))
     translate = readme_line("zoo translate runs/earth-*").replace("runs/earth-*", str(path))

@@ -152,9 +152,9 @@ def test_the_command_line_lists_in_spite_of_a_broken_plugin(zoo_command, tmp_pat
     ]
 
 
-def test_a_plugin_module_on_the_python_path(zoo_command, tmp_path: Path) -> None:
+def test_a_plugin_module_on_the_python_path(zoo_process, tmp_path: Path) -> None:
     write(tmp_path, "weather_plugin", registering("dataset", "clouds"))
-    listed = zoo_command(
+    listed = zoo_process(
         "list", "dataset", "--plugin=weather_plugin", "--json", PYTHONPATH=str(tmp_path)
     )
     rows = {row["name"]: row["provider"] for row in json.loads(listed.stdout)}

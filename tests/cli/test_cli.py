@@ -13,12 +13,12 @@ import zoo
 from zoo.components import KINDS
 
 
-def test_help_names_every_command(zoo_command) -> None:
-    shown = zoo_command("--help")
+def test_help_names_every_command(zoo_process) -> None:
+    shown = zoo_process("--help")
     assert shown.returncode == 0
     for component in zoo.load_host().registry.components("command"):
         assert f"  {component.name} " in shown.stdout
-    assert zoo_command("--version").stdout == f"zoo, version {zoo.__version__}\n"
+    assert zoo_process("--version").stdout == f"zoo, version {zoo.__version__}\n"
 
 
 @pytest.mark.parametrize(

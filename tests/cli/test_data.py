@@ -190,12 +190,12 @@ def test_inspect_draws_no_progress_bar_where_nobody_watches(zoo_command, picture
     assert zoo_command("data", "inspect", "city").stderr == ""
 
 
-def test_names_that_are_no_text_are_escaped(zoo_command, tmp_path: Path) -> None:
+def test_names_that_are_no_text_are_escaped(zoo_process, tmp_path: Path) -> None:
     save(tmp_path / "odd" / "good.png", noise(8, 8))
     try:
         (tmp_path / "odd" / os.fsdecode(b"\xff.png")).write_bytes(b"no picture")
     except OSError:
         pytest.skip("this file system takes no such name")
-    done = zoo_command("data", "inspect", "odd", PYTHONIOENCODING="utf-8:strict")
+    done = zoo_process("data", "inspect", "odd", PYTHONIOENCODING="utf-8:strict")
     assert done.returncode == 0, done.stderr
     assert "\\udcff.png: is not a picture that can be read" in done.stdout

@@ -422,9 +422,9 @@ def test_a_recipe_trains_and_its_run_translates(tiny_recipe, tmp_path, zoo_comma
     keras.backend.backend() != "tensorflow",
     reason="elsewhere Keras itself imports TensorFlow when it saves a network",
 )
-def test_the_command_line_says_nothing_but_its_own(tiny_recipe, zoo_command) -> None:
+def test_the_command_line_says_nothing_but_its_own(tiny_recipe, zoo_process) -> None:
     pytest.importorskip("keras_cv")
-    done = zoo_command(
+    done = zoo_process(
         "train",
         tiny_recipe,
         "generator.name=keras_cv_unet",
