@@ -34,9 +34,7 @@ def run_in_process(*arguments: object, cwd: Path) -> Done:
     return subprocess.CompletedProcess(words, code, *told)
 
 
-def run_process(
-    *arguments: object, cwd: Path, timeout: float = 120, **environment: str
-) -> Done:
+def run_process(*arguments: object, cwd: Path, timeout: float = 120, **environment: str) -> Done:
     """Run the installed `zoo` in a process of its own and return what it printed."""
     return subprocess.run(
         [str(Path(sys.executable).parent / "zoo"), *map(str, arguments)],

@@ -57,8 +57,8 @@ def test_a_history_without_rows_is_refused(tmp_path):
         draw_curves(history, tmp_path / "curves.png")
 
 
-@pytest.mark.parametrize(("pause", "drawings"), [(0, 3 + 1), (100, 1 + 1)])
-def test_the_callback_draws_now_and_then_and_at_the_end(
+@pytest.mark.parametrize(("pause", "drawings"), [(0, 3), (100, 1 + 1)])
+def test_the_callback_draws_now_and_then_and_the_last_epoch(
     fit, tmp_path, monkeypatch, pause, drawings
 ):
     drawn = []

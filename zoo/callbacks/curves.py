@@ -27,7 +27,7 @@ class CurvesFile(keras.callbacks.Callback):
         history: the CSV file that `HistoryFile` writes.
         out: the picture, PNG.
         pause: least seconds between two drawings, so that short epochs are not slowed down; the
-            end of training is always drawn.
+            last epoch is always drawn.
     """
 
     def __init__(self, history: Path, out: Path, *, pause: float = 20.0) -> None:
@@ -36,16 +36,18 @@ class CurvesFile(keras.callbacks.Callback):
         self.out = Path(out)
         self.pause = pause
         self._next = 0.0
+        self._behind = False
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Draw the curves if it is time."""
-        if time.monotonic() >= self._next:
+        self._behind = time.monotonic() < self._next
+        if not self._behind:
             draw_curves(self.history, self.out)
             self._next = time.monotonic() + self.pause
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Draw all of it."""
-        if self.history.is_file():
+        """Draw the epochs since the last drawing, if there are any."""
+        if self._behind:
             draw_curves(self.history, self.out)
 
 
