@@ -184,8 +184,8 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "{name: pix2pix}",
         "{name: wgan_gp}",
         [
-            "{r}:2: model: wgan_gp needs a penalty on its critic, but losses.penalties is empty; give it one, as "
-            "{name: gradient_penalty, weight: 10}"
+            "{r}:5: losses.penalties: wgan_gp needs a penalty on its critic, but losses.penalties is empty; give it "
+            "one, as {name: gradient_penalty, weight: 10}"
         ],
     ),
     "a network too deep": (
@@ -247,25 +247,75 @@ def test_a_bad_recipe(
 OVERRIDES = {
     "no equals sign": (
         "training.epochs",
-        "command line: 'training.epochs' is not an override; expected key.path=value, as in training.epochs=5",
+        "command line: training.epochs: is not an override; expected key.path=value, as in training.epochs=5",
+    ),
+    "an empty part": (
+        "training..epochs=3",
+        "command line: training..epochs=3: is not an override; expected key.path=value, as in training.epochs=5",
     ),
     "unknown key": (
         "training.epoch=5",
-        "command line: training.epoch: unknown key 'epoch'; expected batch_size, deterministic, epochs, precision, "
+        "command line: training.epoch=5: unknown key 'epoch'; expected batch_size, deterministic, epochs, precision, "
         "seed or workers. Did you mean 'epochs'?",
+    ),
+    "not a number": (
+        "training.epochs=abc",
+        "command line: training.epochs=abc: expected a whole number, got 'abc'",
+    ),
+    "in a section that is set as a whole": (
+        "training={epochs: abc}",
+        "command line: training={epochs: abc}: training.epochs: expected a whole number, got 'abc'",
     ),
     "into a value": (
         "training.epochs.more=5",
-        "command line: training.epochs.more: 'training.epochs' is a single value and has no 'more' in it",
+        "command line: training.epochs.more=5: 'training.epochs' is a single value and has no 'more' in it",
+    ),
+    "a value for sections": (
+        "losses=5",
+        "command line: losses=5: expected keys and values, got 5",
     ),
     "beyond a list": (
         "losses.reconstruction.3.weight=5",
-        "command line: losses.reconstruction.3.weight: 'losses.reconstruction' is a list of 1; "
+        "command line: losses.reconstruction.3.weight=5: 'losses.reconstruction' is a list of 1; "
         "expected a number below that, got '3'",
+    ),
+    "before a list": (
+        "losses.reconstruction.-1.weight=5",
+        "command line: losses.reconstruction.-1.weight=5: 'losses.reconstruction' is a list of 1; "
+        "expected a number below that, got '-1'",
+    ),
+    "a digit that is none": (
+        "losses.reconstruction.².weight=5",
+        "command line: losses.reconstruction.².weight=5: 'losses.reconstruction' is a list of 1; "
+        "expected a number below that, got '²'",
     ),
     "not YAML": (
         "training.epochs=[1",
-        "command line: training.epochs: the value '[1' is not valid YAML",
+        "command line: training.epochs=[1: is not valid YAML: the '[' of line 1 is not closed; expected ',' or ']'",
+    ),
+    "a network that cannot be": (
+        "generator.depth=5",
+        "command line: generator.depth=5: generator: a U-Net of depth 5 needs height and width divisible by 32, but "
+        "the pictures are 16 x 16; use depth 4 or a size of 32",
+    ),
+    "pictures that do not fit the network of the file": (
+        "dataset.size=20",
+        "command line: dataset.size=20: generator: a U-Net of depth 3 needs height and width divisible by 8, but "
+        "the pictures are 20 x 20; use depth 2 or a size of 16",
+    ),
+    "another component without its arguments": (
+        "dataset.name=derived",
+        "command line: dataset.name=derived: dataset.path: is missing; give it a value",
+        "command line: dataset.name=derived: dataset.function: is missing; give it a value",
+    ),
+    "a model that does not fit": (
+        "model.name=wgan_gp",
+        "command line: model.name=wgan_gp: losses.penalties: wgan_gp needs a penalty on its critic, but "
+        "losses.penalties is empty; give it one, as {name: gradient_penalty, weight: 10}",
+    ),
+    "a folder that is not there": (
+        "dataset.path=nowhere",
+        "command line: dataset.path=nowhere: the picture folder nowhere does not exist.",
     ),
 }
 
@@ -274,10 +324,10 @@ OVERRIDES = {
 def test_a_bad_override(
     case: str, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
-    word, problem = OVERRIDES[case]
+    word, *problems = OVERRIDES[case]
     monkeypatch.chdir(tiny_recipe.parent)
     assert run("train", "tiny.yaml", word) == 2
-    assert capsys.readouterr().err == told([problem])
+    assert capsys.readouterr().err == told(problems)
 
 
 FILES = {
@@ -300,8 +350,8 @@ FILES = {
     ),
     "broken": (
         b"model: {name: pix2pix\ntraining: 3\n",
-        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:2: is not valid YAML: while parsing a flow mapping "
-        "expected ',' or '}', but got ':'\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:2: is not valid YAML: the '{' of line 1 is not closed; "
+        "expected ',' or '}'\n",
     ),
     "a bomb of aliases": (
         b"a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
@@ -412,5 +462,6 @@ def test_a_bad_folder(
     monkeypatch.chdir(tiny_recipe.parent)
     assert run("train", "tiny.yaml") == 2
     message = MESSAGES[case].replace("{folder}", str(pair_folder))
-    assert capsys.readouterr().err == told([f"tiny.yaml:9: dataset: {message}"])
+    key = "dataset.path" if case in ("missing", "a file") else "dataset"
+    assert capsys.readouterr().err == told([f"tiny.yaml:9: {key}: {message}"])
     assert not Path("runs").exists()

@@ -164,8 +164,8 @@ def test_a_recipe_that_names_none_is_refused_before_training(tiny_recipe: Path) 
             "evaluation.metrics.0.name=keras.metrics.MeanSquareError",
         )
     assert [str(problem) for problem in told.value.problems] == [
-        "command line: losses.reconstruction.0.name: keras.losses has no reconstruction loss 'LogCos' "
-        "that a recipe can use. Did you mean 'LogCosh'?",
-        "command line: evaluation.metrics.0.name: keras.metrics has no metric 'MeanSquareError' "
-        "that a recipe can use. Did you mean 'MeanSquaredError'?",
+        "command line: losses.reconstruction.0.name=keras.losses.LogCos: keras.losses has no reconstruction loss "
+        "'LogCos' that a recipe can use. Did you mean 'LogCosh'?",
+        "command line: evaluation.metrics.0.name=keras.metrics.MeanSquareError: keras.metrics has no metric "
+        "'MeanSquareError' that a recipe can use. Did you mean 'MeanSquaredError'?",
     ]
