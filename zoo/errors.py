@@ -44,5 +44,11 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
 
 
 def shortened(text: str, most: int = 60) -> str:
-    """Return a text that somebody gave, of at most so many letters, for a message."""
-    return text if len(text) <= most else f"{text[: most - 3]}..."
+    """Return a text that somebody gave as a message can show it: of at most so many letters, in one line."""
+    text = text if len(text) <= most else f"{text[: most - 3]}..."
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
+    )

@@ -125,7 +125,11 @@ class _Assembly:
                 )
             updates = model.discriminator_steps if model else 1
             loaders = (
-                self._attempt(("training", "batch_size"), lambda: self._loaders(dataset, updates))
+                self._attempt(
+                    ("training", "batch_size"),
+                    lambda: self._loaders(dataset, updates),
+                    (("dataset",), ("model",)),
+                )
                 if dataset
                 else None
             )

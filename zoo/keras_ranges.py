@@ -5,7 +5,7 @@ Keras takes a learning rate of -1 and trains away from what is wanted; a recipe 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -16,7 +16,7 @@ Momentum = Annotated[float, Field(ge=0, lt=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 OPTIMIZERS: dict[str, Any] = {
-    "learning_rate": NotNegative,
+    "learning_rate": Annotated[float, Field(ge=0, le=1000)],
     "beta_1": Momentum,
     "beta_2": Momentum,
     "adam_beta_1": Momentum,
@@ -34,13 +34,13 @@ OPTIMIZERS: dict[str, Any] = {
     "global_clipnorm": Positive | None,
     "clip_threshold": Positive,
     "loss_scale_factor": Positive | None,
-    "ema_overwrite_frequency": Annotated[int, Field(ge=1)] | None,
-    "gradient_accumulation_steps": Annotated[int, Field(ge=2)] | None,
+    "ema_overwrite_frequency": Annotated[int, Field(ge=1, lt=2**31)] | None,
+    "gradient_accumulation_steps": Annotated[int, Field(ge=2, lt=2**31)] | None,
     "initial_accumulator_value": NotNegative,
     "l1_regularization_strength": NotNegative,
     "l2_regularization_strength": NotNegative,
     "l2_shrinkage_regularization_strength": NotNegative,
-    "warmup_steps": Annotated[int, Field(ge=0)],
+    "warmup_steps": Annotated[int, Field(ge=0, lt=2**31)],
     "ns_steps": Annotated[int, Field(ge=1, le=100)],
 }
 LOSSES: dict[str, Any] = {
@@ -50,6 +50,8 @@ LOSSES: dict[str, Any] = {
     "margin": NotNegative,
     "alpha": Share,
     "beta": Share,
+    "reduction": Literal["sum_over_batch_size", "mean", "sum", "none", "mean_with_sample_weight"]
+    | None,
     "q": Annotated[float, Field(gt=0, le=1)],
 }
 # Their states are as long, or as long and as wide, as these say.

@@ -34,7 +34,7 @@ class Problem:
         # An override says its key by itself.
         known = not self.key or self.where.startswith(f"{COMMAND_LINE}{self.key}=")
         place = "" if known else f"{shortened(self.key, 200)}: "
-        return f"{self.where}: {place}{shortened(self.message, MOST_LETTERS)}"
+        return f"{self.where}: {place}{self.message[:MOST_LETTERS]}"
 
 
 class RecipeError(ZooError):

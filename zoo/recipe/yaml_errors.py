@@ -14,6 +14,7 @@ WORDS = {
     f"({INDENT}), or a text with ': ' in it needs quotes",
     "expected <block end>, but found ('<block|'<scalar>|'-|'\\?)": "the line is indented otherwise than the section "
     f"that begins in line {{begin}}; {INDENT}",
+    "(mapping keys|sequence entries) are not allowed": f"the line is indented wrongly; {INDENT}",
     "could not find expected ':'": "line {begin} is neither 'key: value' nor an item '- value'",
     "expected ',' or '}'": "the '{{' of line {begin} is not closed; expected ',' or '}}'",
     r"expected ',' or '\]'": "the '[' of line {begin} is not closed; expected ',' or ']'",
