@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+import zoo
 from zoo import hookspecs, load_host
 from zoo.cli.recipes import SCHEMA_FILE, schema_text
 from zoo.components import KINDS, WITHOUT_ARGUMENTS, Component
@@ -19,6 +20,31 @@ from zoo.plugins import Host
 from zoo.recipe.schema import COMPONENT_PLACES, ComponentSection, RecipeSchema
 from zoo.type_names import type_name
 
+# What plugins import, in the order of the hooks; those without a docstring have a text here.
+PUBLIC = {
+    "hookimpl": "Marks a function as the implementation of a hook.",
+    "Register": "The type of `register`.",
+    "AdversarialModel": "",
+    "Parts": "",
+    "Inference": "",
+    "WeightedLoss": "",
+    "WeightedPenalty": "",
+    "Batch": "The type of a batch: tensors by name.",
+    "AdversarialLoss": "",
+    "Penalty": "",
+    "Random": "",
+    "Dataset": "",
+    "Examples": "",
+    "PictureFormat": "",
+    "FigureSchedule": "",
+    "Exporter": "",
+    "Material": "",
+    "Tolerance": "",
+    "Runtime": "",
+    "ZooError": "",
+    "DataError": "",
+    "ConflictError": "",
+}
 DOCS = Path(__file__).parent
 NOTE = "<!-- Written by docs/generate.py from the code; change that, not this file. -->\n"
 
@@ -79,6 +105,10 @@ def _component(component: Component) -> list[str]:
     else:
         lines.append("Takes no arguments.\n")
     return lines
+
+
+def _first_line(name: str) -> str:
+    return (inspect.getdoc(getattr(zoo, name)) or "").partition("\n")[0]
 
 
 def _row(*cells: str | None) -> str:
@@ -154,7 +184,8 @@ def plugins() -> str:
         "\nA recipe's keys become the factory's keyword arguments; those named below before `**arguments` come from "
         "the experiment. Arguments are read off the signature: annotate them (`Literal`, `Annotated` with pydantic's "
         "`Field` for ranges) and describe them under `Args:`, and `zoo show`, the checks and the editors' schema "
-        "follow. A factory that cannot work with what it gets raises `ValueError` with a full sentence.\n\n"
+        "follow. A factory that cannot work with what it gets raises `ValueError` with a full sentence; where another "
+        "part of the recipe is to blame, as a model may find, `zoo.ConflictError` with the key of that part.\n\n"
         "An installed package makes its plugin known by an entry point:\n\n"
         '```toml\n[project.entry-points.zoo]\nshallow = "shallow"\n```\n\n'
         "A plugin with a misspelt hook, a name that is taken or an error on import is named by `zoo plugins` with "
@@ -164,6 +195,9 @@ def plugins() -> str:
     for kind in KINDS:
         hook = getattr(hookspecs, f"register_{kind.plural}")
         lines.append(_row(f"`register_{kind.plural}(register)`", inspect.getdoc(hook)))
+    lines.append("\nThe types in these hooks, and what goes with them, are public in `zoo`:\n")
+    lines += ["| import | |", "| --- | --- |"]
+    lines += [_row(f"`zoo.{name}`", text or _first_line(name)) for name, text in PUBLIC.items()]
     return "\n".join([*lines, ""])
 
 

@@ -52,6 +52,10 @@ class Registry:
         """Return the names of a kind, sorted."""
         return sorted(self._components[kind])
 
+    def registered(self, kind: str) -> list[Component]:
+        """Return the components of a kind in the order in which they were registered."""
+        return list(self._components[kind].values())
+
     def components(self, kind: str) -> Iterator[Component]:
         """Yield the components of a kind, sorted by name."""
         for name in self.names(kind):
