@@ -294,6 +294,8 @@ class _Assembly:
                     steps_per_epoch=steps_per_epoch * (updates if player == "discriminator" else 1),
                     epochs=self.recipe.sections.training.epochs,
                 )
+                if course is None:
+                    continue  # said already; an optimizer would complain of the rate that it lacks
                 if isinstance(course, FigureSchedule):
                     self.figure_schedules[player] = course
                     course = course.learning_rate

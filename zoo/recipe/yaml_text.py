@@ -210,7 +210,7 @@ class _Builder:
         else:
             level.value[name] = value
 
-    def _note(self, event: events.NodeEvent, key: Key) -> None:
+    def _note(self, event: events.ScalarEvent | events.CollectionStartEvent, key: Key) -> None:
         """Remember what an anchor is, and refuse a tag."""
         if event.anchor is not None:
             self._anchors[event.anchor] = self._last
