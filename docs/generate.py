@@ -7,17 +7,44 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+import zoo
 from zoo import hookspecs, load_host
 from zoo.cli.recipes import SCHEMA_FILE, schema_text
 from zoo.components import KINDS, WITHOUT_ARGUMENTS, Component
 from zoo.plugins import Host
 from zoo.recipe.schema import COMPONENT_PLACES, ComponentSection, RecipeSchema
+from zoo.type_names import type_name
 
+# What plugins import, in the order of the hooks; those without a docstring have a text here.
+PUBLIC = {
+    "hookimpl": "Marks a function as the implementation of a hook.",
+    "Register": "The type of `register`.",
+    "AdversarialModel": "",
+    "Parts": "",
+    "Inference": "",
+    "WeightedLoss": "",
+    "WeightedPenalty": "",
+    "Batch": "The type of a batch: tensors by name.",
+    "AdversarialLoss": "",
+    "Penalty": "",
+    "Random": "",
+    "Dataset": "",
+    "Examples": "",
+    "PictureFormat": "",
+    "FigureSchedule": "",
+    "Exporter": "",
+    "Material": "",
+    "Tolerance": "",
+    "Runtime": "",
+    "ZooError": "",
+    "DataError": "",
+    "ConflictError": "",
+}
 DOCS = Path(__file__).parent
 NOTE = "<!-- Written by docs/generate.py from the code; change that, not this file. -->\n"
 
@@ -71,14 +98,23 @@ def _component(component: Component) -> list[str]:
         lines += ["| argument | type | default | |", "| --- | --- | --- | --- |"]
         for argument in component.listed_arguments:
             default = "required" if argument.required else f"`{argument.default!r}`"
-            type_name = argument.type_name.replace("|", "\\|")
             lines.append(
-                f"| `{argument.name}` | `{type_name}` | {default} | {argument.description} |"
+                _row(f"`{argument.name}`", f"`{argument.type_name}`", default, argument.description)
             )
         lines.append("")
     else:
         lines.append("Takes no arguments.\n")
     return lines
+
+
+def _first_line(name: str) -> str:
+    return (inspect.getdoc(getattr(zoo, name)) or "").partition("\n")[0]
+
+
+def _row(*cells: str | None) -> str:
+    """Return a row of a table: in one line, whatever the cells hold."""
+    shown = (" ".join((cell or "").split()).replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(shown)} |".replace("|  |", "| |")
 
 
 def _is_keras(component: Component) -> bool:
@@ -95,7 +131,7 @@ def recipes(host: Host) -> str:
         "replaced. Wherever another component is named, the arguments of the old one are dropped.\n"
     )
     lines += ["| recipe | |", "| --- | --- |"]
-    lines += [f"| `{item.name}` | {item.summary} |" for item in host.registry.components("recipe")]
+    lines += [_row(f"`{item.name}`", item.summary) for item in host.registry.components("recipe")]
     lines += ["", "## Keys\n", "| key | type | default | |", "| --- | --- | --- | --- |"]
     lines += _keys(RecipeSchema, ())
     return "\n".join([*lines, ""])
@@ -115,18 +151,13 @@ def _keys(model: type[BaseModel], prefix: tuple[str, ...]) -> list[str]:
                 f"{'list of ' if many else ''}`name`{_weight(annotation)} and the arguments of "
                 f"{article} {kind.replace('_', ' ')}"
             )
-            rows.append(f"| `{'.'.join(key)}` | {text} | {_default(field)} | {field.description} |")
+            rows.append(_row(f"`{'.'.join(key)}`", text, _default(field), field.description))
         elif inspect.isclass(annotation) and issubclass(annotation, BaseModel):
             rows += _keys(annotation, key)
         else:
-            type_name = (
-                getattr(annotation, "__name__", None)
-                if inspect.isclass(annotation)
-                else str(annotation)
-            )
-            type_name = str(type_name).replace("typing.", "").replace("|", "\\|")
+            kind_name = type_name(Annotated[annotation, *field.metadata, None])
             rows.append(
-                f"| `{'.'.join(key)}` | `{type_name}` | {_default(field)} | {field.description} |"
+                _row(f"`{'.'.join(key)}`", f"`{kind_name}`", _default(field), field.description)
             )
     return rows
 
@@ -153,7 +184,8 @@ def plugins() -> str:
         "\nA recipe's keys become the factory's keyword arguments; those named below before `**arguments` come from "
         "the experiment. Arguments are read off the signature: annotate them (`Literal`, `Annotated` with pydantic's "
         "`Field` for ranges) and describe them under `Args:`, and `zoo show`, the checks and the editors' schema "
-        "follow. A factory that cannot work with what it gets raises `ValueError` with a full sentence.\n\n"
+        "follow. A factory that cannot work with what it gets raises `ValueError` with a full sentence; where another "
+        "part of the recipe is to blame, as a model may find, `zoo.ConflictError` with the key of that part.\n\n"
         "An installed package makes its plugin known by an entry point:\n\n"
         '```toml\n[project.entry-points.zoo]\nshallow = "shallow"\n```\n\n'
         "A plugin with a misspelt hook, a name that is taken or an error on import is named by `zoo plugins` with "
@@ -162,7 +194,10 @@ def plugins() -> str:
     lines += ["| hook | |", "| --- | --- |"]
     for kind in KINDS:
         hook = getattr(hookspecs, f"register_{kind.plural}")
-        lines.append(f"| `register_{kind.plural}(register)` | {inspect.getdoc(hook)} |")
+        lines.append(_row(f"`register_{kind.plural}(register)`", inspect.getdoc(hook)))
+    lines.append("\nThe types in these hooks, and what goes with them, are public in `zoo`:\n")
+    lines += ["| import | |", "| --- | --- |"]
+    lines += [_row(f"`zoo.{name}`", text or _first_line(name)) for name, text in PUBLIC.items()]
     return "\n".join([*lines, ""])
 
 

@@ -184,8 +184,8 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "{name: pix2pix}",
         "{name: wgan_gp}",
         [
-            "{r}:2: model: wgan_gp needs a penalty on its critic, but losses.penalties is empty; give it one, as "
-            "{name: gradient_penalty, weight: 10}"
+            "{r}:5: losses.penalties: wgan_gp needs a penalty on its critic, but losses.penalties is empty; give it "
+            "one, as {name: gradient_penalty, weight: 10}"
         ],
     ),
     "a network too deep": (
@@ -247,25 +247,75 @@ def test_a_bad_recipe(
 OVERRIDES = {
     "no equals sign": (
         "training.epochs",
-        "command line: 'training.epochs' is not an override; expected key.path=value, as in training.epochs=5",
+        "command line: training.epochs: is not an override; expected key.path=value, as in training.epochs=5",
+    ),
+    "an empty part": (
+        "training..epochs=3",
+        "command line: training..epochs=3: is not an override; expected key.path=value, as in training.epochs=5",
     ),
     "unknown key": (
         "training.epoch=5",
-        "command line: training.epoch: unknown key 'epoch'; expected batch_size, deterministic, epochs, precision, "
+        "command line: training.epoch=5: unknown key 'epoch'; expected batch_size, deterministic, epochs, precision, "
         "seed or workers. Did you mean 'epochs'?",
+    ),
+    "not a number": (
+        "training.epochs=abc",
+        "command line: training.epochs=abc: expected a whole number, got 'abc'",
+    ),
+    "in a section that is set as a whole": (
+        "training={epochs: abc}",
+        "command line: training={epochs: abc}: training.epochs: expected a whole number, got 'abc'",
     ),
     "into a value": (
         "training.epochs.more=5",
-        "command line: training.epochs.more: 'training.epochs' is a single value and has no 'more' in it",
+        "command line: training.epochs.more=5: 'training.epochs' is a single value and has no 'more' in it",
+    ),
+    "a value for sections": (
+        "losses=5",
+        "command line: losses=5: expected keys and values, got 5",
     ),
     "beyond a list": (
         "losses.reconstruction.3.weight=5",
-        "command line: losses.reconstruction.3.weight: 'losses.reconstruction' is a list of 1; "
+        "command line: losses.reconstruction.3.weight=5: 'losses.reconstruction' is a list of 1; "
         "expected a number below that, got '3'",
+    ),
+    "before a list": (
+        "losses.reconstruction.-1.weight=5",
+        "command line: losses.reconstruction.-1.weight=5: 'losses.reconstruction' is a list of 1; "
+        "expected a number below that, got '-1'",
+    ),
+    "a digit that is none": (
+        "losses.reconstruction.².weight=5",
+        "command line: losses.reconstruction.².weight=5: 'losses.reconstruction' is a list of 1; "
+        "expected a number below that, got '²'",
     ),
     "not YAML": (
         "training.epochs=[1",
-        "command line: training.epochs: the value '[1' is not valid YAML",
+        "command line: training.epochs=[1: is not valid YAML: the '[' of line 1 is not closed; expected ',' or ']'",
+    ),
+    "a network that cannot be": (
+        "generator.depth=5",
+        "command line: generator.depth=5: generator: a U-Net of depth 5 needs height and width divisible by 32, but "
+        "the pictures are 16 x 16; use depth 4 or a size of 32",
+    ),
+    "pictures that do not fit the network of the file": (
+        "dataset.size=20",
+        "command line: dataset.size=20: generator: a U-Net of depth 3 needs height and width divisible by 8, but "
+        "the pictures are 20 x 20; use depth 2 or a size of 16",
+    ),
+    "another component without its arguments": (
+        "dataset.name=derived",
+        "command line: dataset.name=derived: dataset.path: is missing; give it a value",
+        "command line: dataset.name=derived: dataset.function: is missing; give it a value",
+    ),
+    "a model that does not fit": (
+        "model.name=wgan_gp",
+        "command line: model.name=wgan_gp: losses.penalties: wgan_gp needs a penalty on its critic, but "
+        "losses.penalties is empty; give it one, as {name: gradient_penalty, weight: 10}",
+    ),
+    "a folder that is not there": (
+        "dataset.path=nowhere",
+        "command line: dataset.path=nowhere: the picture folder nowhere does not exist.",
     ),
 }
 
@@ -274,10 +324,10 @@ OVERRIDES = {
 def test_a_bad_override(
     case: str, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
-    word, problem = OVERRIDES[case]
+    word, *problems = OVERRIDES[case]
     monkeypatch.chdir(tiny_recipe.parent)
     assert run("train", "tiny.yaml", word) == 2
-    assert capsys.readouterr().err == told([problem])
+    assert capsys.readouterr().err == told(problems)
 
 
 FILES = {
@@ -300,8 +350,87 @@ FILES = {
     ),
     "broken": (
         b"model: {name: pix2pix\ntraining: 3\n",
-        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:2: is not valid YAML: while parsing a flow mapping "
-        "expected ',' or '}', but got ':'\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:2: is not valid YAML: the '{' of line 1 is not closed; "
+        "expected ',' or '}'\n",
+    ),
+    "a line indented too far": (
+        b"model:\n  name: pix2pix\n   weight: 2\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:3: is not valid YAML: the ':' opens a key where none can be; "
+        "either the line is indented wrongly (lines of one section begin in the same column, those below a key further "
+        "to the right), or a text with ': ' in it needs quotes\n",
+    ),
+    "a line indented too little": (
+        b"model:\n    name: pix2pix\n  weight: 2\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:3: is not valid YAML: the line is indented otherwise than the "
+        "section that begins in line 1; lines of one section begin in the same column, those below a key further to "
+        "the right\n",
+    ),
+    "a tab": (
+        b"model:\n\tname: pix2pix\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:2: is not valid YAML: a tab begins the line; indent with "
+        "spaces\n",
+    ),
+    "a quote that is not closed": (
+        b"model: {name: 'pix2pix}\ntraining: 3\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:3: is not valid YAML: the quoted text that begins in line 1 is "
+        "not closed\n",
+    ),
+    "a name that nothing has": (
+        b"model: *other\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:1: is not valid YAML: *other names nothing; there is no &other "
+        "before it\n",
+    ),
+    "a name within itself": (
+        b"model: &a\n  name: [*a]\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:2: is not valid YAML: *a stands within &a\n",
+    ),
+    "an escape of no character": (
+        b'model:\n  name: "\\UFFFFFFFF"\n',
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:2: is not valid YAML: a text in double quotes has an escape "
+        "that is no character\n",
+    ),
+    "half a character": (
+        b'model: {name: "\\ud800"}\n',
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:1: model.name: holds half of a surrogate pair, which is no "
+        "character\n",
+    ),
+    "a character that no text has": (
+        b"model: pix2pix\nseed: \x00\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:2: is not valid YAML: it holds the character U+0000, which no "
+        "text has\n",
+    ),
+    "tags": (
+        b"a: !!int x\nb: !!float abc\n",
+        "zoo: 2 problems in recipe bad.yaml:\n"
+        "  bad.yaml:1: a: expected text, a number, true, false, a list, or keys and values; YAML tags mean nothing "
+        "here\n"
+        "  bad.yaml:2: b: expected text, a number, true, false, a list, or keys and values; YAML tags mean nothing "
+        "here\n",
+    ),
+    "a number of thousands of digits": (
+        b"a: " + b"9" * 4301 + b"\nb: -0x" + b"f" * 9000,
+        "zoo: 2 problems in recipe bad.yaml:\n"
+        f"  bad.yaml:1: a: expected a number of at most 64 bits, got {'9' * 57}...\n"
+        f"  bad.yaml:2: b: expected a number of at most 64 bits, got -0x{'f' * 54}...\n",
+    ),
+    "deep nesting": (
+        b"a: " + b"[" * 1200 + b"]" * 1200,
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:1: is nested more than 50 deep\n",
+    ),
+    "deep nesting by names": (
+        b"a: &a [[[[[[[[[[1]]]]]]]]]]\nb: &b [[[[[[[[[[*a]]]]]]]]]]\nc: &c [[[[[[[[[[*b]]]]]]]]]]\n"
+        b"d: &d [[[[[[[[[[*c]]]]]]]]]]\ne: [[[[[[[[[[*d]]]]]]]]]]\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:5: is nested more than 50 deep\n",
+    ),
+    "two documents": (
+        b"model: {name: pix2pix}\n---\nmodel: {name: pix2pix}\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:2: begins a second document; a recipe is one, without a line "
+        "---\n",
+    ),
+    "a list as a key": (
+        b"? [1, 2]\n: 3\n",
+        "zoo: 1 problem in recipe bad.yaml:\n  bad.yaml:1: has a key that is a list or keys and values; expected a "
+        "text\n",
     ),
     "a bomb of aliases": (
         b"a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
@@ -318,6 +447,33 @@ def test_a_bad_file(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     Path("bad.yaml").write_bytes(content)
     assert run("validate", "bad.yaml") == 2
     assert capsys.readouterr().err == message
+
+
+def test_of_thousands_of_mistakes_some_are_told(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("extends: earth\n" + "".join(f"k{index}: 1\n" for index in range(7_000)))
+    assert run("validate", str(path)) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == f"zoo: 7000 problems in recipe {path.stem}:"
+    assert len(lines) == 22
+    assert lines[1].startswith(
+        f"  {path}:2: k0: unknown key 'k0'; expected card, checkpoints, dataset,"
+    )
+    assert lines[21] == "  … and 6980 more"
+
+
+def test_a_long_value_is_told_in_short(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "bad.yaml"
+    long = "y" * 400_000
+    path.write_text(
+        f"extends: earth\ngenerator: {{name: {long}}}\n{long[:900]}: 1\ntraining: {{epochs: {long[:90_000]}}}\n"
+    )
+    assert run("validate", str(path)) == 2
+    told = capsys.readouterr().err
+    assert "there is no generator 'yyyyy" in told
+    assert f"unknown key '{'y' * 57}...'" in told
+    assert f"training.epochs: expected a whole number, got '{'y' * 56}..." in told
+    assert len(told) < 2000
 
 
 def picture(path: Path, width: int = 32, height: int = 16) -> None:
@@ -412,5 +568,6 @@ def test_a_bad_folder(
     monkeypatch.chdir(tiny_recipe.parent)
     assert run("train", "tiny.yaml") == 2
     message = MESSAGES[case].replace("{folder}", str(pair_folder))
-    assert capsys.readouterr().err == told([f"tiny.yaml:9: dataset: {message}"])
+    key = "dataset.path" if case in ("missing", "a file") else "dataset"
+    assert capsys.readouterr().err == told([f"tiny.yaml:9: {key}: {message}"])
     assert not Path("runs").exists()

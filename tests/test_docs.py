@@ -41,6 +41,31 @@ def test_derived_pages_are_up_to_date() -> None:
         )
 
 
+def test_tables_have_the_same_cells_in_every_row() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    tables = 0
+    for page in pages:
+        text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for block in re.findall(r"(?:^\|.*\n)+(?:(?!<!--).+\n)*", text, re.MULTILINE):
+            tables += 1
+            rows = block.splitlines()
+            cells = [len(re.findall(r"(?<!\\)\|", row)) for row in rows]
+            assert set(cells) == {cells[0]}, f"{page.name}: {rows[0]}"
+            assert re.fullmatch(r"\|([ :]*-+[ :]*\|)+", rows[1]), f"{page.name}: {rows[0]}"
+    assert tables > 60
+
+
+def test_what_plugins_need_is_public() -> None:
+    page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\bzoo\.([A-Za-z]\w*)", page))
+    assert named >= {"AdversarialLoss", "Penalty", "Exporter", "FigureSchedule", "Dataset", "Parts"}
+    assert named <= set(zoo.__all__)
+    for name in named:
+        assert getattr(zoo, name) is not None
+    # Every type that a hook speaks of has its path.
+    assert set(re.findall(r"returns an? `(?!keras\.|zoo\.)(\w+)`", page)) == set()
+
+
 def test_links_lead_somewhere() -> None:
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
     links = [

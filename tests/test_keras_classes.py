@@ -164,8 +164,35 @@ def test_a_recipe_that_names_none_is_refused_before_training(tiny_recipe: Path) 
             "evaluation.metrics.0.name=keras.metrics.MeanSquareError",
         )
     assert [str(problem) for problem in told.value.problems] == [
-        "command line: losses.reconstruction.0.name: keras.losses has no reconstruction loss 'LogCos' "
-        "that a recipe can use. Did you mean 'LogCosh'?",
-        "command line: evaluation.metrics.0.name: keras.metrics has no metric 'MeanSquareError' "
-        "that a recipe can use. Did you mean 'MeanSquaredError'?",
+        "command line: losses.reconstruction.0.name=keras.losses.LogCos: keras.losses has no reconstruction loss "
+        "'LogCos' that a recipe can use. Did you mean 'LogCosh'?",
+        "command line: evaluation.metrics.0.name=keras.metrics.MeanSquareError: keras.metrics has no metric "
+        "'MeanSquareError' that a recipe can use. Did you mean 'MeanSquaredError'?",
     ]
+
+
+OUT_OF_RANGE = {
+    "optimizers.generator.learning_rate=-1": "expected a value of at least 0.0, got -1",
+    "optimizers.generator.learning_rate=.nan": "expected a finite number, got nan",
+    "optimizers.generator.beta_1=1": "expected a value less than 1.0, got 1",
+    "optimizers.generator.beta_2=-0.1": "expected a value of at least 0.0, got -0.1",
+    "optimizers.generator.epsilon=0": "expected a value greater than 0.0, got 0",
+    "optimizers.generator.weight_decay=-1": "expected a value of at least 0.0, got -1",
+    "optimizers.generator.clipnorm=0": "expected a value greater than 0.0, got 0",
+    "optimizers.generator={name: sgd, learning_rate: 1, momentum: 1.5}": "expected a value less than 1.0, got 1.5",
+    "optimizers.generator={name: keras.optimizers.Adadelta, rho: 2}": "expected a value less than 1.0, got 2",
+    "losses.reconstruction.0={name: huber, delta: -1}": "expected a value greater than 0.0, got -1",
+    "evaluation.metrics.0={name: keras.metrics.MeanIoU, num_classes: 100000000}": (
+        "expected a value of at most 1000, got 100000000"
+    ),
+    "schedule={name: linear_decay, warmup: .inf}": "expected a finite number, got inf",
+}
+
+
+@pytest.mark.parametrize("override", OUT_OF_RANGE)
+def test_an_argument_out_of_its_range_is_refused(override: str, tiny_recipe: Path) -> None:
+    with pytest.raises(RecipeError) as told:
+        load_recipe(tiny_recipe, override)
+    (problem,) = told.value.problems
+    assert problem.where == f"command line: {override}"
+    assert problem.message == OUT_OF_RANGE[override]

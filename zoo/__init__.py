@@ -12,34 +12,64 @@ if TYPE_CHECKING:
     from zoo.data.dataset import Dataset as Dataset
     from zoo.data.dataset import Examples as Examples
     from zoo.data.loader import Loader as Loader
+    from zoo.errors import ConflictError as ConflictError
     from zoo.errors import DataError as DataError
     from zoo.errors import ZooError as ZooError
     from zoo.experiment import Experiment as Experiment
     from zoo.experiment import assemble as assemble
     from zoo.export.export import export_run as export_run
+    from zoo.export.exporter import Exporter as Exporter
+    from zoo.export.exporter import Material as Material
+    from zoo.export.exporter import Runtime as Runtime
+    from zoo.export.exporter import Tolerance as Tolerance
     from zoo.export.opened import load_export as load_export
+    from zoo.hookspecs import Register as Register
     from zoo.hookspecs import hookimpl as hookimpl
+    from zoo.losses.adversarial import AdversarialLoss as AdversarialLoss
+    from zoo.losses.penalties import Penalty as Penalty
     from zoo.models.adversarial import AdversarialModel as AdversarialModel
+    from zoo.models.adversarial import Batch as Batch
+    from zoo.models.parts import Inference as Inference
     from zoo.models.parts import Parts as Parts
+    from zoo.models.parts import WeightedLoss as WeightedLoss
+    from zoo.models.parts import WeightedPenalty as WeightedPenalty
+    from zoo.models.random import Random as Random
+    from zoo.pictures import PictureFormat as PictureFormat
     from zoo.plugins import load_host as load_host
     from zoo.recipe import Recipe as Recipe
     from zoo.recipe import load_recipe as load_recipe
     from zoo.runs import Run as Run
     from zoo.runs import load_run as load_run
+    from zoo.schedules import FigureSchedule as FigureSchedule
     from zoo.training import train as train
     from zoo.translate import Translator as Translator
 
 _HOMES = {
+    "AdversarialLoss": "zoo.losses.adversarial",
     "AdversarialModel": "zoo.models.adversarial",
+    "Batch": "zoo.models.adversarial",
+    "ConflictError": "zoo.errors",
     "DataError": "zoo.errors",
     "Dataset": "zoo.data.dataset",
     "Examples": "zoo.data.dataset",
     "Experiment": "zoo.experiment",
+    "Exporter": "zoo.export.exporter",
+    "FigureSchedule": "zoo.schedules",
+    "Inference": "zoo.models.parts",
     "Loader": "zoo.data.loader",
+    "Material": "zoo.export.exporter",
     "Parts": "zoo.models.parts",
+    "Penalty": "zoo.losses.penalties",
+    "PictureFormat": "zoo.pictures",
+    "Random": "zoo.models.random",
     "Recipe": "zoo.recipe",
+    "Register": "zoo.hookspecs",
     "Run": "zoo.runs",
+    "Runtime": "zoo.export.exporter",
+    "Tolerance": "zoo.export.exporter",
     "Translator": "zoo.translate",
+    "WeightedLoss": "zoo.models.parts",
+    "WeightedPenalty": "zoo.models.parts",
     "ZooError": "zoo.errors",
     "assemble": "zoo.experiment",
     "export_run": "zoo.export.export",

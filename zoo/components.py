@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_type_hints
 
 from zoo.errors import ZooError
 from zoo.keras_classes import keras_class
+from zoo.type_names import type_name
 
 
 @dataclass(frozen=True)
@@ -92,27 +93,7 @@ class Argument:
     @property
     def type_name(self) -> str:
         """The annotation as a reader would write it."""
-        if self.annotation is Any:
-            return "any"
-        base = getattr(self.annotation, "__origin__", self.annotation)
-        if hasattr(self.annotation, "__metadata__"):
-            limits = [_limits(item) for item in self.annotation.__metadata__]
-            return ", ".join([_type_name(base), *filter(None, limits)])
-        return _type_name(self.annotation)
-
-
-def _limits(field: Any) -> str:
-    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
-    found = []
-    for item in getattr(field, "metadata", [field]):
-        found += [f"{sign} {getattr(item, at)}" for at, sign in signs.items() if hasattr(item, at)]
-    return ", ".join(found)
-
-
-def _type_name(annotation: Any) -> str:
-    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
-        return annotation.__name__
-    return str(annotation).replace("typing.", "").replace("NoneType", "None")
+        return type_name(self.annotation)
 
 
 @dataclass(frozen=True)
@@ -185,7 +166,7 @@ class Component:
         return tuple(
             Argument(
                 name=parameter.name,
-                annotation=hints.get(parameter.name, _annotation_of(parameter.default)),
+                annotation=hints.get(parameter.name, self._annotation_of(parameter)),
                 default=parameter.default,
                 description=" ".join((described.get(parameter.name) or "").split()),
             )
@@ -193,6 +174,22 @@ class Component:
             if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
             and parameter.name not in (*RESERVED, *self.kind.supplied)
         )
+
+    def _annotation_of(self, parameter: inspect.Parameter) -> Any:
+        """The annotation of an argument without one, as those of Keras's own classes are."""
+        from zoo.keras_ranges import RANGES
+
+        ranges = RANGES.get(self.kind.keras_module, {}) if self._is_keras else {}
+        if parameter.name in ranges:
+            return ranges[parameter.name]
+        # Where the default is true, false or a broken number the type is plain; elsewhere (None, a whole number, a text
+        # that names something) more than the default's type is often allowed.
+        default = parameter.default
+        return type(default) if isinstance(default, bool | float) else Any
+
+    @property
+    def _is_keras(self) -> bool:
+        return getattr(self.target, "__module__", "").partition(".")[0] == "keras"
 
     @property
     def listed_arguments(self) -> tuple[Argument, ...]:
@@ -225,7 +222,9 @@ class Component:
                 argument.annotation,
                 Field(default, description=argument.description or None),
             )
-        config = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
+        config = ConfigDict(
+            extra="forbid", strict=True, arbitrary_types_allowed=True, allow_inf_nan=False
+        )
         return create_model(self.name, __config__=config, **fields)
 
     def keys_of(self, name: str) -> dict[str, Any]:
@@ -264,12 +263,6 @@ class Component:
                 f"install it with: {self.to_install}"
             )
         return self.target(**supplied, **arguments)
-
-
-def _annotation_of(default: Any) -> Any:
-    # Keras's own classes carry no annotations. Where the default is true, false or a broken number the type is plain;
-    # elsewhere (None, a whole number, a text that names something) more than the default's type is often allowed.
-    return type(default) if isinstance(default, bool | float) else Any
 
 
 def _hints(target: Any) -> dict[str, Any]:

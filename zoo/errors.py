@@ -11,10 +11,44 @@ class ZooError(Exception):
 
 
 class DataError(ZooError):
-    """Pictures or folders that cannot be used; names the files."""
+    """Pictures or folders that cannot be used; names the files.
+
+    Args:
+        message: what is wrong, what was expected, what to try.
+        argument: the argument of the dataset that is to blame, such as `path`; empty for none in particular.
+    """
+
+    def __init__(self, message: str, argument: str = "") -> None:
+        super().__init__(message)
+        self.argument = argument
+
+
+class ConflictError(ValueError):
+    """Parts of a recipe that do not fit together; a factory raises it for a part that is not its own.
+
+    Args:
+        message: what does not fit, what was expected, what to try.
+        key: the part that is to blame, such as `losses.penalties`, or `discriminator`.
+    """
+
+    def __init__(self, message: str, key: str) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """Return `" Did you mean 'x'?"` for the allowed name most like `name`, or an empty string."""
-    close = difflib.get_close_matches(str(name), [str(item) for item in allowed], n=1, cutoff=0.5)
+    name = shortened(str(name))
+    close = difflib.get_close_matches(name, [str(item) for item in allowed], n=1, cutoff=0.5)
     return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """Return a text that somebody gave as a message can show it: of at most so many letters, in one line."""
+    text = text if len(text) <= most else f"{text[: most - 3]}..."
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
+    )

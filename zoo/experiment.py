@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zoo.errors import ZooError
+from zoo.errors import ConflictError, DataError, ZooError
+from zoo.memory import require_memory
 from zoo.recipe.load import Choice, Recipe, load_recipe
 from zoo.recipe.problems import Key, Problem, RecipeError
 from zoo.recipe.schema import LossSection, PenaltySection
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from zoo.schedules import FigureSchedule
 
 T = TypeVar("T")
+# What a model is made of.
+PARTS: tuple[Key, ...] = (("dataset",), ("generator",), ("discriminator",), ("losses",))
 
 
 @dataclass
@@ -74,6 +78,22 @@ def assemble(recipe: Recipe | str, *overrides: str) -> Experiment:
     return _Assembly(recipe).experiment()
 
 
+def explained(recipe: Recipe, key: Key, error: Exception, because: Sequence[Key] = ()) -> Problem:
+    """Return what was wrong when a component was made.
+
+    Args:
+        recipe: which names the component.
+        key: where it does.
+        error: what was raised; it may name another part of the recipe, or an argument.
+        because: other keys that what was made depends on.
+    """
+    if isinstance(error, ConflictError):
+        key, because = recipe.document.key(error.key), (key, *because)
+    elif isinstance(error, DataError) and error.argument:
+        key = (*key, error.argument)
+    return recipe.problem(key, str(error), because)
+
+
 class _Assembly:
     """Builds part after part and collects what goes wrong, so that all of it is said at once."""
 
@@ -84,7 +104,7 @@ class _Assembly:
 
     def experiment(self) -> Experiment:
         with self._training_options():
-            dataset = self._create(("dataset",))
+            dataset = self._dataset()
             networks = self._networks(dataset)
             parts = {
                 "adversarial": self._create(("losses", "adversarial")),
@@ -94,15 +114,22 @@ class _Assembly:
             metrics = self._create_all(("evaluation", "metrics"))
             if dataset:
                 self._try_out(dataset, parts["reconstruction"], metrics)
+                self._match_features(networks[1], parts["reconstruction"])
                 if not dataset.test_paired:
                     metrics = []  # they compare what was never meant to be alike
             model = None
             if not self.problems:
                 assert dataset is not None
-                model = self._attempt(("model",), lambda: self._model(dataset, *networks, **parts))
+                model = self._attempt(
+                    ("model",), lambda: self._model(dataset, *networks, **parts), PARTS
+                )
             updates = model.discriminator_steps if model else 1
             loaders = (
-                self._attempt(("training", "batch_size"), lambda: self._loaders(dataset, updates))
+                self._attempt(
+                    ("training", "batch_size"),
+                    lambda: self._loaders(dataset, updates),
+                    (("dataset",), ("model",)),
+                )
                 if dataset
                 else None
             )
@@ -141,21 +168,41 @@ class _Assembly:
         finally:
             keras.config.set_dtype_policy(before)
 
-    def _attempt(self, key: Key, build: Callable[[], T]) -> T | None:
+    def _attempt(self, key: Key, build: Callable[[], T], because: Sequence[Key] = ()) -> T | None:
+        """Build a part; what goes wrong is a problem of its key, or of overrides of what it was built from."""
         try:
             return build()
         except RecipeError:
             raise
         except (ValueError, TypeError, ZooError) as error:
-            self.problems.append(self.recipe.problem(key, str(error)))
+            self.problems.append(explained(self.recipe, key, error, because))
             return None
 
-    def _create(self, key: Key, **supplied: Any) -> Any:
+    def _create(self, key: Key, because: Sequence[Key] = (), **supplied: Any) -> Any:
         choice = self.recipe.choices.get(key)
-        return self._attempt(key, lambda: choice.create(**supplied)) if choice else None
+        if choice is None:
+            return None
+        return self._attempt(key, lambda: choice.create(**supplied), because)
 
     def _create_all(self, key: Key) -> list[Any]:
         return [self._create(place) for place, _ in self.recipe.choices_of(key)]
+
+    def _dataset(self) -> Dataset | None:
+        """Open the pictures, and see that a batch of them fits into the memory before anything is made of that size."""
+        dataset: Dataset | None = self._create(("dataset",))
+        if dataset is None or self.recipe.problems:
+            return dataset
+        count = min(self.recipe.sections.training.batch_size, len(dataset.train))
+        pair = math.prod(dataset.source_shape) + math.prod(dataset.target_shape)
+        size = " x ".join(str(side) for side in dataset.target_shape[:2])
+        what = f"batches of {count} {'pair' if count == 1 else 'pairs'} of {size} pixels"
+        instead = "smaller pictures" + (" or a smaller training.batch_size" if count > 1 else "")
+        key: Key = ("training", "batch_size") if count > 1 else ("dataset",)
+        before = len(self.problems)
+        self._attempt(
+            key, partial(require_memory, 4 * count * pair, what, instead), (("dataset",),)
+        )
+        return dataset if len(self.problems) == before else None
 
     def _try_out(self, dataset: Dataset, losses: list[Any], metrics: list[Any]) -> None:
         """Compute losses and metrics once, so that one that cannot compare pictures is told before training."""
@@ -168,7 +215,21 @@ class _Assembly:
         ):
             for (place, _), item in zip(self.recipe.choices_of(key), built, strict=True):
                 if item is not None and not compares_features(item):
-                    self._attempt(place, partial(attempt, item, dataset.target_shape))
+                    check = partial(attempt, item, dataset.target_shape)
+                    self._attempt(place, check, (("dataset",),))
+
+    def _match_features(self, discriminator: keras.Model | None, losses: list[Any]) -> None:
+        """See that the discriminator has the features that a loss compares."""
+        from zoo.losses.feature_matching import compares_features, features_of
+
+        if discriminator is None:
+            return
+        name = self.recipe.choices["discriminator",].component.name
+        places = self.recipe.choices_of(("losses", "reconstruction"))
+        for (place, _), loss in zip(places, losses, strict=True):
+            if loss is not None and compares_features(loss):
+                check = partial(features_of, discriminator, name)
+                self._attempt(place, check, (("discriminator",),))
 
     def _check_figures(self, model: AdversarialModel, metrics: list[Any]) -> None:
         """See that what a schedule watches will be in the history."""
@@ -177,7 +238,8 @@ class _Assembly:
         names = {*model.loss_names, *(f"val_{metric.name}" for metric in metrics)}
         for schedule in list(self.figure_schedules.values())[:1]:
             key = ("schedule", "monitor")
-            self._attempt(key, partial(require_figure, schedule, names))
+            because = (("evaluation",), ("model",), *PARTS)
+            self._attempt(key, partial(require_figure, schedule, names), because)
 
     def _networks(self, dataset: Dataset | None) -> tuple[keras.Model | None, keras.Model | None]:
         """Build one of each network, to see that it can be built; the model takes these first."""
@@ -185,8 +247,11 @@ class _Assembly:
             return None, None
         source, target = dataset.source_shape, dataset.target_shape
         pair = (*target[:2], source[2] + target[2])
-        generator = self._create(("generator",), input_shape=source, output_channels=target[2])
-        return generator, self._create(("discriminator",), input_shape=pair)
+        because = (("dataset",),)
+        generator = self._create(
+            ("generator",), because, input_shape=source, output_channels=target[2]
+        )
+        return generator, self._create(("discriminator",), because, input_shape=pair)
 
     def _loaders(self, dataset: Dataset, updates: int) -> tuple[Loader, Loader]:
         """Return training and held-out batches.
@@ -224,10 +289,13 @@ class _Assembly:
             if schedule and "learning_rate" in arguments and not self.recipe.problems:
                 course = self._create(
                     ("schedule",),
+                    (key,),
                     learning_rate=arguments["learning_rate"],
                     steps_per_epoch=steps_per_epoch * (updates if player == "discriminator" else 1),
                     epochs=self.recipe.sections.training.epochs,
                 )
+                if course is None:
+                    continue  # said already; an optimizer would complain of the rate that it lacks
                 if isinstance(course, FigureSchedule):
                     self.figure_schedules[player] = course
                     course = course.learning_rate

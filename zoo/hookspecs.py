@@ -24,7 +24,7 @@ Register = Callable[..., None]
 
 @hookspec
 def register_models(register: Register) -> None:
-    """Register models: `factory(parts=Parts, **arguments)` returns an `AdversarialModel`."""
+    """Register models: `factory(parts=zoo.Parts, **arguments)` returns a `zoo.AdversarialModel`."""
 
 
 @hookspec
@@ -44,12 +44,12 @@ def register_backbones(register: Register) -> None:
 
 @hookspec
 def register_adversarial_losses(register: Register) -> None:
-    """Register adversarial losses: `factory(**arguments)` returns an `AdversarialLoss`."""
+    """Register adversarial losses: `factory(**arguments)` returns a `zoo.AdversarialLoss`."""
 
 
 @hookspec
 def register_penalties(register: Register) -> None:
-    """Register penalties on discriminators: `factory(**arguments)` returns a `Penalty`."""
+    """Register penalties on discriminators: `factory(**arguments)` returns a `zoo.Penalty`."""
 
 
 @hookspec
@@ -59,7 +59,7 @@ def register_reconstruction_losses(register: Register) -> None:
 
 @hookspec
 def register_datasets(register: Register) -> None:
-    """Register datasets: `factory(**arguments)` returns a `Dataset` of examples in [-1, 1]."""
+    """Register datasets: `factory(**arguments)` returns a `zoo.Dataset` of examples in [-1, 1]."""
 
 
 @hookspec
@@ -75,13 +75,13 @@ def register_optimizers(register: Register) -> None:
 @hookspec
 def register_schedules(register: Register) -> None:
     """Register schedules: `factory(learning_rate=, steps_per_epoch=, epochs=, **arguments)` returns a learning rate, a
-    Keras schedule or a `FigureSchedule`.
+    Keras schedule or a `zoo.FigureSchedule`.
     """
 
 
 @hookspec
 def register_exporters(register: Register) -> None:
-    """Register exporters: `factory(**arguments)` returns an `Exporter`, which writes a network and opens it again."""
+    """Register exporters: `factory(**arguments)` returns a `zoo.Exporter`, which writes a network and opens it."""
 
 
 @hookspec

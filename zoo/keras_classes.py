@@ -6,7 +6,7 @@ import importlib
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import ZooError, nearest
+from zoo.errors import ZooError, nearest, shortened
 
 if TYPE_CHECKING:
     from zoo.components import Kind
@@ -40,7 +40,7 @@ def keras_class(kind: Kind, name: str) -> type:
     if name in usable:
         return usable[name]
     raise ZooError(
-        f"{kind.keras_module} has no {kind.title} '{name}' that a recipe can use.{nearest(name, usable)}"
+        f"{kind.keras_module} has no {kind.title} '{shortened(name)}' that a recipe can use.{nearest(name, usable)}"
     )
 
 

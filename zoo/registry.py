@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zoo.components import KINDS, Component, Kind
-from zoo.errors import ZooError, nearest
+from zoo.errors import ZooError, nearest, shortened
 from zoo.keras_classes import names_keras_class
 
 
@@ -46,11 +46,15 @@ class Registry:
             return _of_keras(of, name)
         title = of.title
         known = f"there is {', '.join(sorted(taken))}." if taken else "none is installed"
-        raise ZooError(f"there is no {title} '{name}'; {known}{nearest(name, taken)}")
+        raise ZooError(f"there is no {title} '{shortened(name)}'; {known}{nearest(name, taken)}")
 
     def names(self, kind: str) -> list[str]:
         """Return the names of a kind, sorted."""
         return sorted(self._components[kind])
+
+    def registered(self, kind: str) -> list[Component]:
+        """Return the components of a kind in the order in which they were registered."""
+        return list(self._components[kind].values())
 
     def components(self, kind: str) -> Iterator[Component]:
         """Yield the components of a kind, sorted by name."""

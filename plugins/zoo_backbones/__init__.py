@@ -1,6 +1,6 @@
 """U-Nets whose encoder is any feature-pyramid backbone of KerasCV, KerasHub or keras.applications."""
 
-from zoo.hookspecs import Register, hookimpl
+from zoo import Register, hookimpl
 from zoo_backbones.catalog.applications import APPLICATIONS
 from zoo_backbones.catalog.keras_cv import KERAS_CV
 from zoo_backbones.catalog.keras_hub import KERAS_HUB

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import keras
 
+from zoo.memory import require_weights
 from zoo.networks.blocks import Normalization, Upsampling, convolution, drop, normalize, upsample
 from zoo.networks.initial import Initial
 
@@ -44,7 +45,8 @@ def unet(
         init: how the decoder's kernels start.
 
     Raises:
-        ValueError: if `filters` are not as many as the decoder's levels, or not positive.
+        ValueError: if `filters` are not as many as the decoder's levels, or not positive, or too many for the memory
+            of this machine.
     """
     source = keras.Input(encoder.input_shape[1:], name="source")
     features = keras.tree.flatten(encoder(source))
@@ -52,6 +54,10 @@ def unet(
     skips = {(height // feature.shape[1]).bit_length() - 1: feature for feature in features}
     deepest = max(skips)
     widths = _widths(filters, deepest)
+    # Of the decoder's kernels the ones that double height and width; no other is larger in order.
+    entering = [*widths[1:], skips[deepest].shape[-1]]
+    kernels = [(3, inputs, width) for inputs, width in zip(entering, widths, strict=True)]
+    require_weights(kernels, f"a decoder with {filters} filters")
 
     # Normalisation takes a bias away again.
     use_bias = norm == "none"

@@ -1,6 +1,6 @@
 """Colorization: the colours of grey pictures, learned as pix2pix in the colour space Lab."""
 
-from zoo.hookspecs import Register, hookimpl
+from zoo import Register, hookimpl
 
 
 @hookimpl

@@ -8,8 +8,7 @@ from typing import Annotated
 import keras
 from pydantic import Field
 
-from zoo import Parts
-from zoo.models.adversarial import Batch
+from zoo import Batch, ConflictError, Parts
 from zoo.models.parts import refuse_unpaired
 from zoo.models.pix2pix import Pix2Pix, conditional_parts
 from zoo_colorization.lab import colours_of, lightness_of, painter
@@ -46,14 +45,15 @@ def colorization(
         discriminator_steps: updates of the discriminator for one of the generator, each on a batch of its own.
 
     Raises:
-        ValueError: if the data are unpaired, or not RGB.
+        ConflictError: if the data are unpaired, or not RGB.
     """
     refuse_unpaired(parts, "colorization")
     for side, shape in (("source", parts.source_shape), ("target", parts.target_shape)):
         if shape[-1] != 3:
-            raise ValueError(
+            raise ConflictError(
                 f"colorization takes and paints RGB pictures of 3 channels, but the {side} has {shape[-1]}; "
-                "use pix2pix, or pictures in RGB, which grey ones may be as well"
+                "use pix2pix, or pictures in RGB, which grey ones may be as well",
+                "dataset",
             )
     height, width, _ = parts.source_shape
     in_lab = replace(parts, source_shape=(height, width, 1), target_shape=(height, width, 2))

@@ -1,6 +1,6 @@
 """CycleGAN: translation between two piles of pictures that show different things."""
 
-from zoo.hookspecs import Register, hookimpl
+from zoo import Register, hookimpl
 
 
 @hookimpl

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -10,14 +11,22 @@ import keras
 import numpy as np
 from pydantic import Field
 
-from zoo import AdversarialModel, Parts
-from zoo.losses.adversarial import AdversarialLoss
+from zoo import (
+    AdversarialLoss,
+    AdversarialModel,
+    Batch,
+    ConflictError,
+    Inference,
+    Parts,
+    Random,
+    WeightedLoss,
+    WeightedPenalty,
+)
 from zoo.losses.feature_matching import compares_features
-from zoo.models.adversarial import Batch, Losses
-from zoo.models.parts import Inference, WeightedLoss, WeightedPenalty
+from zoo.memory import require_memory
+from zoo.models.adversarial import Losses
 from zoo.models.penalize import penalize, penalty_names
 from zoo.models.plain import from_plain, losses_config, penalties_config
-from zoo.models.random import Random
 from zoo_cyclegan.pool import ImagePool
 
 Factor = Annotated[float, Field(ge=0)]
@@ -240,25 +249,31 @@ def cyclegan(
         pool_size: pictures in each side's image pool; 0 for none.
 
     Raises:
-        ValueError: if there is nothing to compare the cycles by, or source and target differ in channels and
-            identity is asked for.
+        ConflictError: if there is nothing to compare the cycles by, or a loss that compares no pictures.
+        ValueError: if source and target differ in channels and identity is asked for, or the pools are too large for
+            the machine.
     """
     source, target = parts.source_shape, parts.target_shape
     if not parts.reconstruction:
-        raise ValueError(
+        raise ConflictError(
             "cyclegan compares what comes back with what went in by losses.reconstruction, which is empty; "
-            "give it one, as {name: l1, weight: 10}"
+            "give it one, as {name: l1, weight: 10}",
+            "losses.reconstruction",
         )
-    if any(compares_features(item.loss) for item in parts.reconstruction):
-        raise ValueError(
-            "cyclegan compares pictures, but feature_matching compares a discriminator's features of pairs; "
-            "use another loss, as l1, ssim or perceptual"
-        )
+    for index, item in enumerate(parts.reconstruction):
+        if compares_features(item.loss):
+            raise ConflictError(
+                "cyclegan compares pictures, but feature_matching compares a discriminator's features of pairs; "
+                "use another loss, as l1, ssim or perceptual",
+                f"losses.reconstruction.{index}",
+            )
     if identity_weight and source[-1] != target[-1]:
         raise ValueError(
             f"the identity losses send target pictures of {target[-1]} channels through the generator, which takes "
             f"source pictures of {source[-1]}; set identity_weight to 0"
         )
+    numbers = (pool_size + 1) * (math.prod(source) + math.prod(target)) if pool_size else 0
+    require_memory(4 * numbers, f"two image pools of {pool_size} pictures", "a smaller pool_size")
     return CycleGAN(
         generator=parts.generator(source, target[-1]),
         inverse_generator=parts.generator(target, source[-1]),

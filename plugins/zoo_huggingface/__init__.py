@@ -1,6 +1,6 @@
 """Datasets of Hugging Face's library `datasets`: from the hub, or from Parquet, WebDataset and other local files."""
 
-from zoo.hookspecs import Register, hookimpl
+from zoo import Register, hookimpl
 
 
 @hookimpl

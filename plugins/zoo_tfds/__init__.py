@@ -1,6 +1,6 @@
 """TensorFlow Datasets: the published collections of pix2pix and CycleGAN, and any other with pictures."""
 
-from zoo.hookspecs import Register, hookimpl
+from zoo import Register, hookimpl
 
 
 @hookimpl

@@ -1,6 +1,6 @@
 """WGAN-GP: the Wasserstein objective, the gradient penalty, and pix2pix with a critic."""
 
-from zoo.hookspecs import Register, hookimpl
+from zoo import Register, hookimpl
 
 
 @hookimpl

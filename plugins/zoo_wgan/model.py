@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import keras
 from pydantic import Field
 
-from zoo import Parts
+from zoo import ConflictError, Parts
 from zoo.models.parts import refuse_unpaired
 from zoo.models.pix2pix import Pix2Pix, conditional_parts
 
@@ -28,22 +28,24 @@ def wgan_gp(
         critic_steps: updates of the critic for one of the generator.
 
     Raises:
-        ValueError: if the data are unpaired, there is no penalty, or the critic has batch norm, which mixes
+        ConflictError: if the data are unpaired, there is no penalty, or the critic has batch norm, which mixes
             the pictures of a batch.
     """
     refuse_unpaired(parts, "wgan_gp")
     if not parts.penalties:
-        raise ValueError(
+        raise ConflictError(
             "wgan_gp needs a penalty on its critic, but losses.penalties is empty; "
-            "give it one, as {name: gradient_penalty, weight: 10}"
+            "give it one, as {name: gradient_penalty, weight: 10}",
+            "losses.penalties",
         )
     arguments: dict[str, Any] = conditional_parts(parts)
     if any(
         isinstance(layer, keras.layers.BatchNormalization)
         for layer in arguments["discriminator"]._flatten_layers()
     ):
-        raise ValueError(
+        raise ConflictError(
             "the gradient penalty is about each picture by itself, but batch norm in the critic mixes the pictures "
-            "of a batch; set discriminator.norm to instance or none"
+            "of a batch; set discriminator.norm to instance or none",
+            "discriminator",
         )
     return Pix2Pix(**arguments, discriminator_weight=1.0, discriminator_steps=critic_steps)

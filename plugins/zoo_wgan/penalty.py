@@ -9,8 +9,7 @@ import keras
 from keras import ops
 from pydantic import Field
 
-from zoo import backend
-from zoo.models.random import Random
+from zoo import Random, backend
 
 # Keeps the square root differentiable where a gradient vanishes.
 SMALLEST_SQUARE = 1e-12
@@ -46,7 +45,7 @@ class GradientPenalty:
     def __call__(
         self, judge: Callable[[Any], Any], real: Any, fake: Any, random: Random
     ) -> tuple[Any, dict[str, Any]]:
-        """Return the penalty and the mean norm; see `zoo.losses.penalties.Penalty`."""
+        """Return the penalty and the mean norm; see `zoo.Penalty`."""
         norms = gradient_norms(judge, self._pictures(real, fake, random))
         distance = norms - self.target
         if self.sides == "one":

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import zoo
+from zoo.builtin import recipe_folder
+from zoo.cli import main
 from zoo.components import KINDS
 
 
@@ -46,7 +48,7 @@ def test_import_zoo_is_light() -> None:
 
 
 def test_every_public_name_is_there() -> None:
-    assert len(zoo.__all__) == 19
+    assert len(zoo.__all__) == 34
     for name in zoo.__all__:
         assert getattr(zoo, name) is not None
         assert name in dir(zoo)
@@ -74,13 +76,36 @@ def test_show_says_arguments_defaults_provider_and_paper(zoo_command) -> None:
     assert shown["provider"] == "zoo"
     assert shown["paper"] == "1611.07004"
     depth = next(argument for argument in shown["arguments"] if argument["name"] == "depth")
-    assert (depth["type"], depth["default"], depth["required"]) == ("int, ≥ 2", 8, False)
+    assert (depth["type"], depth["default"], depth["required"]) == ("int, ≥ 2, ≤ 16", 8, False)
     assert depth["description"]
     text = zoo_command("show", "dataset", "folder").stdout
     for word in ("provided by zoo", "path", "required", "default 'a_to_b'", "default 256"):
         assert word in text
-    recipe = zoo_command("show", "recipe", "earth")
-    assert "earth.yaml" in recipe.stdout
+
+
+def test_show_prints_a_recipe(capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["show", "recipe", "earth"])
+    shown = capsys.readouterr().out.splitlines()
+    path = recipe_folder() / "earth.yaml"
+    assert shown[2] == f"from {path}"
+    # All but the line for editors.
+    assert shown[4:] == path.read_text().splitlines()[1:]
+
+
+def test_help_lists_commands_in_the_order_of_registration(tmp_path: Path, capsys) -> None:
+    plugin = tmp_path / "more.py"
+    plugin.write_text(
+        "import click\nfrom zoo import hookimpl\n\n\n@hookimpl\ndef register_commands(register):\n"
+        "    for name in ('zeta', 'alpha'):\n"
+        "        register(name, click.Command(name), summary='one of a plugin')\n"
+    )
+    with pytest.raises(SystemExit):
+        main(["--plugin", str(plugin), "--help"])
+    listed = capsys.readouterr().out.partition("Commands:\n")[2]
+    names = [line.split()[0] for line in listed.splitlines() if line[2:3].strip()]
+    assert names[:3] == ["train", "resume", "translate"]
+    assert names[-2:] == ["zeta", "alpha"]
 
 
 MISTAKES = {

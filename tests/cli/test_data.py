@@ -148,14 +148,14 @@ MISTAKES = {
         "zoo: cannot write sheet.txt: the name of a sheet ends in .png, .jpg, .webp\n"
     ),
     ("preview", "mine.yaml", "dataset.sise=3"): (
-        "zoo: 1 problem in recipe mine.yaml:\n  command line: dataset.sise: unknown key 'sise'; expected "
+        "zoo: 1 problem in recipe mine.yaml:\n  command line: dataset.sise=3: unknown key 'sise'; expected "
     ),
     ("preview", "bare.yaml"): (
         "zoo: 1 problem in recipe bare:\n  bare.yaml:1: dataset: is missing, or without name; 'zoo list datasets' "
         "shows them\n"
     ),
     ("preview", "mine.yaml", "dataset.path=none"): (
-        "zoo: 1 problem in recipe mine:\n  mine.yaml:1: dataset: the picture folder none does not exist.\n"
+        "zoo: 1 problem in recipe mine:\n  command line: dataset.path=none: the picture folder none does not exist.\n"
     ),
 }
 

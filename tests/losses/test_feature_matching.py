@@ -46,8 +46,27 @@ def test_the_features_are_those_after_the_activations():
 
 def test_a_discriminator_without_activations_is_refused():
     plain = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(1, 3)], name="plain")
-    with pytest.raises(ValueError, match="the discriminator, but 'plain' has none of its own"):
+    with pytest.raises(
+        ValueError, match="the discriminator 'plain' has no activation layer of its own"
+    ):
         feature_network(plain)
+
+
+def test_a_discriminator_that_hides_its_layers_is_refused():
+    class Hidden(keras.Model):
+        def call(self, pictures):
+            return pictures
+
+    with pytest.raises(
+        ValueError, match="'hidden' has no layers that can be looked into, as it is no functional"
+    ):
+        feature_network(Hidden(name="hidden"))
+
+
+def test_a_sequential_discriminator_shows_its_features():
+    layers = [keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3), keras.layers.ReLU()]
+    network = feature_network(keras.Sequential([*layers, keras.layers.Conv2D(1, 3)]))
+    assert [output.shape for output in network.outputs] == [(None, 6, 6, 2), (None, 4, 4, 1)]
 
 
 def test_pix2pix_learns_by_it_and_goes_on_from_a_file(tmp_path):

@@ -96,7 +96,7 @@ def test_classes(tmp_path):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"channels": 0}, "channels are 0; expected rgb, grey, or 1 or more"),
+        ({"channels": 0}, "channels are 0; expected rgb, grey, or 1 to 4096"),
         ({"range": (5, 5)}, "range is [5.0, 5.0]; expected the lower value first"),
         (
             {"percentiles": (-1, 50)},

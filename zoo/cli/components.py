@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import Any
 
 import click
 
 from zoo.cli.output import json_option, print_columns, print_json, warn_of_problems
 from zoo.cli.quiet import start_backend
+from zoo.cli.recipes import without_schema_line
 from zoo.components import KINDS, WITHOUT_ARGUMENTS, Component
+from zoo.errors import ZooError
 from zoo.plugins import Host
 from zoo.registry import Registry
 
@@ -68,7 +71,10 @@ def list_components(host: Host, kind: str | None, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def show(host: Host, kind: str, name: str, as_json: bool) -> None:
-    """Show the component NAME of a KIND: what it is, its arguments and defaults, who provides it, the paper."""
+    """Show the component NAME of a KIND: what it is, its arguments and defaults, who provides it, the paper.
+
+    Of a recipe it shows the YAML text.
+    """
     component = host.registry.get(Registry.kind(kind).name, name)
     if component.kind.name not in WITHOUT_ARGUMENTS:
         start_backend()
@@ -82,6 +88,8 @@ def show(host: Host, kind: str, name: str, as_json: bool) -> None:
         click.echo(_arxiv(component.paper))
     if component.kind.name in WITHOUT_ARGUMENTS:
         click.echo(f"from {component.factory}")
+        if component.kind.name == "recipe":
+            click.echo(f"\n{_recipe_text(component)}", nl=False)
         return
     click.echo(f"\n{description['signature']}")
     if description["description"]:
@@ -97,12 +105,13 @@ def show(host: Host, kind: str, name: str, as_json: bool) -> None:
 def _described(component: Component) -> dict[str, Any]:
     described: dict[str, Any] = {**_summary_row(component), "file": component.file}
     if component.kind.name in WITHOUT_ARGUMENTS:
-        return {**described, "source": str(component.factory)}
-    text = component.documentation
+        text = {"text": _recipe_text(component)} if component.kind.name == "recipe" else {}
+        return {**described, "source": str(component.factory), **text}
+    docs = component.documentation
     return {
         **described,
         "signature": f"{component.name}{_signature(component)}",
-        "description": "\n\n".join(filter(None, (text.short_description, text.long_description))),
+        "description": "\n\n".join(filter(None, (docs.short_description, docs.long_description))),
         "arguments": [
             {
                 "name": argument.name,
@@ -114,6 +123,14 @@ def _described(component: Component) -> dict[str, Any]:
             for argument in component.listed_arguments
         ],
     }
+
+
+def _recipe_text(component: Component) -> str:
+    """The YAML of a recipe, without the line for editors."""
+    try:
+        return without_schema_line(Path(str(component.factory)).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ZooError(f"the recipe {component.factory} cannot be read: {error}") from error
 
 
 def _signature(component: Component) -> str:

@@ -118,6 +118,7 @@ def _dataset(recipe: Recipe) -> Dataset:
     Raises:
         RecipeError: if it cannot be made.
     """
+    from zoo.experiment import explained
     from zoo.recipe.problems import RecipeError
 
     key = ("dataset",)
@@ -127,7 +128,7 @@ def _dataset(recipe: Recipe) -> Dataset:
     try:
         dataset: Dataset = recipe.choices[key].create()
     except (ValueError, TypeError, ZooError) as error:
-        raise RecipeError(recipe.name, [recipe.problem(key, str(error))]) from error
+        raise RecipeError(recipe.name, [explained(recipe, key, error)]) from error
     return dataset
 
 

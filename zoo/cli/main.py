@@ -26,8 +26,8 @@ class ZooGroup(click.Group):
         return super().parse_args(ctx, rest)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the registered names, in the order of registration within each plugin."""
-        return _host(ctx).registry.names("command")
+        """Return the registered names in the order of registration: zoo's own, then plugin by plugin."""
+        return [component.name for component in _host(ctx).registry.registered("command")]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import a subcommand."""
@@ -55,7 +55,7 @@ class ZooGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of subcommands from their summaries, without importing them."""
-        components = list(_host(ctx).registry.components("command"))
+        components = _host(ctx).registry.registered("command")
         with formatter.section("Commands"):
             formatter.write_dl([(component.name, component.summary) for component in components])
 

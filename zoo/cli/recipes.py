@@ -83,7 +83,7 @@ def copy(host: Host, recipe: str, path: Path, force: bool) -> None:
     if path.exists() and not force:
         raise ZooError(f"{path} exists already; choose another name, or --force to replace it")
     start_backend()
-    text = re.sub(r"^# yaml-language-server:.*\n", "", source.read_text(encoding="utf-8"))
+    text = without_schema_line(source.read_text(encoding="utf-8"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(SCHEMA_LINE + text, encoding="utf-8")
@@ -92,6 +92,11 @@ def copy(host: Host, recipe: str, path: Path, force: bool) -> None:
     except OSError as error:
         raise ZooError(f"cannot write to {path.parent}: {error.strerror}") from error
     click.echo(f"wrote {path} and {schema}; run it with: zoo train {path}")
+
+
+def without_schema_line(text: str) -> str:
+    """Return a recipe's text without the line that tells editors where the schema is."""
+    return re.sub(r"^# yaml-language-server:.*\n", "", text)
 
 
 @click.command("schema")

@@ -15,6 +15,7 @@ Shape = tuple[int, int, int]
 class Examples(Protocol):
     """Examples by index.
 
+    Plugins import it as `zoo.Examples`.
     Nothing in it is random by itself, so that order and augmentation can be repeated exactly.
     """
 
@@ -39,6 +40,8 @@ class Examples(Protocol):
 @dataclass(frozen=True)
 class Dataset:
     """Training and held-out examples with what a model must know of them.
+
+    Plugins import it as `zoo.Dataset`.
 
     Args:
         train: examples to learn from.

@@ -210,5 +210,5 @@ def _places(
         return Places(existing_folder(path), layout, a, b, nested, (*parts, "val"))
     manifest = Path(path).expanduser()
     if not manifest.is_file():
-        raise DataError(f"the manifest {manifest} does not exist")
+        raise DataError(f"the manifest {manifest} does not exist", "path")
     return Manifest(manifest)

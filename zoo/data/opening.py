@@ -132,7 +132,7 @@ def existing_folder(path: str) -> Path:
     if root.is_dir():
         return root
     if root.exists():
-        raise DataError(f"the picture folder {root} is a file, not a folder")
+        raise DataError(f"the picture folder {root} is a file, not a folder", "path")
     beside = root.parent.iterdir() if root.parent.is_dir() else ()
     hint = nearest(root.name, (other.name for other in beside if other.is_dir()))
-    raise DataError(f"the picture folder {root} does not exist.{hint}")
+    raise DataError(f"the picture folder {root} does not exist.{hint}", "path")

@@ -17,6 +17,7 @@ from zoo.data.transforms import (
     resize,
     rotate_and_scale,
 )
+from zoo.memory import require_memory
 from zoo.pictures.formats import PictureFormat
 
 Preprocess = Literal["resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"]
@@ -164,9 +165,12 @@ def preparation_of(size: int | tuple[int, int], **options: Any) -> Preparation:
         options: the arguments of `Preparation` but height and width.
 
     Raises:
-        ValueError: if arguments contradict each other.
+        ValueError: if arguments contradict each other, or examples are too large for this machine's memory.
     """
     height, width = (size, size) if isinstance(size, int) else size
+    # Before anybody makes an example of that size, in three channels of float32.
+    pixels = f"pictures of {height} x {width} pixels"
+    require_memory(12 * abs(height * width), pixels, "a smaller size")
     preparation = Preparation(height, width, **options)
     if min(height, width) < 1:
         raise ValueError(f"the size is {height} x {width}; expected at least 1 pixel each way")

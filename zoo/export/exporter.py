@@ -58,7 +58,10 @@ class Tolerance:
 
 
 class Runtime(Protocol):
-    """An opened export: pictures float32 (N, H, W, C) in [-1, 1] to float32 (N, H, W, D); any N from 1."""
+    """An opened export: pictures float32 (N, H, W, C) in [-1, 1] to float32 (N, H, W, D); any N from 1.
+
+    Plugins import it as `zoo.Runtime`.
+    """
 
     input_shape: tuple[int | None, int, int, int]
     """(None, H, W, C)."""
@@ -69,7 +72,10 @@ class Runtime(Protocol):
 
 
 class Exporter(Protocol):
-    """Writes networks for one runtime. A plugin's exporter is any object of this form."""
+    """Writes networks for one runtime. A plugin's exporter is any object of this form.
+
+    Plugins import it as `zoo.Exporter`.
+    """
 
     @property
     def label(self) -> str:

@@ -12,6 +12,7 @@ from pydantic import Field
 class AdversarialLoss(Protocol):
     """What both players want; pure: logits of any shape in, scalars out.
 
+    Plugins import it as `zoo.AdversarialLoss`.
     To be saved inside a model it needs `get_config` and
     `keras.saving.register_keras_serializable`, as Keras's own losses do.
     """

@@ -60,21 +60,40 @@ def compares_features(loss: keras.losses.Loss) -> bool:
     return getattr(loss, "compares", "") == FeatureMatching.compares
 
 
-def feature_network(discriminator: keras.Model) -> keras.Model:
-    """Return a network that shares the discriminator's layers and answers [feature, …, logits].
-
-    The features are the outputs of its activation layers.
+def features_of(discriminator: keras.Model, name: str = "") -> list[keras.KerasTensor]:
+    """Return the outputs of a discriminator's activation layers.
 
     Args:
         discriminator: a functional or sequential network.
+        name: what the error calls it, if not by its own name.
 
     Raises:
-        ValueError: if no activation layer is found in it.
+        ValueError: if it is no such network, or no activation layer is found in it.
     """
-    features = [layer.output for layer in discriminator.layers if isinstance(layer, ACTIVATIONS)]
-    if not features:
-        raise ValueError(
-            f"feature matching needs the activation layers of the discriminator, but '{discriminator.name}' has "
-            "none of its own; use another discriminator or leave the loss out"
-        )
-    return keras.Model(discriminator.input, [*features, discriminator.output])
+    lacking = "no layers that can be looked into, as it is no functional or sequential network"
+    if getattr(discriminator, "inputs", None):
+        lacking = "no activation layer of its own"
+        features = [
+            layer.output for layer in discriminator.layers if isinstance(layer, ACTIVATIONS)
+        ]
+        if features:
+            return features
+    raise ValueError(
+        f"feature matching compares the outputs of the discriminator's activation layers, but the discriminator "
+        f"'{name or discriminator.name}' has {lacking}; use another discriminator, such as patchgan, or leave the "
+        "loss out"
+    )
+
+
+def feature_network(discriminator: keras.Model) -> keras.Model:
+    """Return a network that shares the discriminator's layers and answers [feature, …, logits].
+
+    Args:
+        discriminator: as `features_of` takes it.
+
+    Raises:
+        ValueError: if it has no features.
+    """
+    features = features_of(discriminator)
+    # A sequential network has these two, but no `input` and `output` before it is called.
+    return keras.Model(discriminator.inputs[0], [*features, *discriminator.outputs])

@@ -11,6 +11,7 @@ from zoo.models.random import Random
 class Penalty(Protocol):
     """A penalty on a discriminator, such as a gradient penalty.
 
+    Plugins import it as `zoo.Penalty`.
     It may differentiate the discriminator by its pictures with `zoo.backend.vjp`. To be saved inside a model it
     needs `get_config` and `keras.saving.register_keras_serializable`.
     """

@@ -8,6 +8,7 @@ from typing import Literal
 
 import keras
 
+from zoo.errors import ConflictError
 from zoo.losses.adversarial import AdversarialLoss
 from zoo.losses.penalties import Penalty
 
@@ -98,11 +99,12 @@ def refuse_unpaired(parts: Parts, model: str) -> None:
         model: name of the model that needs pairs.
 
     Raises:
-        ValueError: if they are unpaired.
+        ConflictError: if they are unpaired.
     """
     if not parts.paired:
-        raise ValueError(
+        raise ConflictError(
             f"{model} compares every fake with the target of its own source, but the dataset is unpaired: its sources "
             "and targets show different things; use the model cyclegan, as the recipe earth_cyclegan does, "
-            "or paired data"
+            "or paired data",
+            "dataset",
         )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any
 
 import keras
 from pydantic import Field
 
+from zoo.memory import require_weights
 from zoo.networks.blocks import SLOPE, Initial, Normalization, biased, convolution, normalize
 
 
 def patchgan(
     input_shape: tuple[int, int, int],
     *,
-    layers: Annotated[int, Field(ge=1)] = 3,
+    layers: Annotated[int, Field(ge=1, le=16)] = 3,
     filters: Annotated[int, Field(ge=1)] = 64,
     norm: Normalization = "batch",
     init: Initial = "normal",
@@ -34,18 +36,22 @@ def patchgan(
         spectral_norm: divide each kernel by its largest singular value (https://arxiv.org/abs/1802.05957).
 
     Raises:
-        ValueError: if the picture is too small for that many layers.
+        ValueError: if the picture is too small for that many layers, or this machine's memory does not hold the
+            weights.
     """
     _check(input_shape, layers)
+    widths = [filters * min(2**layer, 8) for layer in range(layers + 1)]
+    kernels = [(4, before, width) for before, width in pairwise([input_shape[2], *widths, 1])]
+    require_weights(kernels, f"a PatchGAN of {layers} layers with {filters} filters")
     shared: dict[str, Any] = {"init": init, "spectral_norm": spectral_norm}
     pair = keras.Input(input_shape, name="pair")
     x = convolution(pair, filters, strides=2, **shared, name="layer1_conv")
     x = keras.layers.LeakyReLU(SLOPE, name="layer1_activation")(x)
-    for layer in range(2, layers + 2):
+    for layer, width in enumerate(widths[1:], start=2):
         name = f"layer{layer}"
         x = convolution(
             x,
-            filters * min(2 ** (layer - 1), 8),
+            width,
             strides=2 if layer <= layers else 1,
             use_bias=biased(norm),
             **shared,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import keras
 from pydantic import Field
 
+from zoo.memory import require_weights
 from zoo.networks.blocks import SLOPE, Initial, Normalization, biased, convolution, normalize
 
 
@@ -29,7 +30,12 @@ def pixelgan(
         norm: `batch`, `instance` (each picture by itself, no parameters) or `none`, of the second layer.
         init: how kernels start: `normal`, N(0, 0.02) as in the paper; `xavier`, `he` or `orthogonal`.
         spectral_norm: divide each kernel by its largest singular value (https://arxiv.org/abs/1802.05957).
+
+    Raises:
+        ValueError: if this machine's memory does not hold the weights.
     """
+    kernels = [(1, input_shape[2], filters), (1, filters, 2 * filters), (1, 2 * filters, 1)]
+    require_weights(kernels, f"a PixelGAN with {filters} filters")
     shared: dict[str, Any] = {"size": 1, "init": init, "spectral_norm": spectral_norm}
     pair = keras.Input(input_shape, name="pair")
     x = convolution(pair, filters, **shared, name="layer1_conv")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise, repeat
 from typing import Annotated, Any
 
 import keras
 from pydantic import Field
 
+from zoo.memory import require_weights
 from zoo.networks.blocks import (
     Initial,
     Normalization,
@@ -26,7 +29,7 @@ def resnet(
     input_shape: tuple[int, int, int],
     output_channels: int,
     *,
-    blocks: Annotated[int, Field(ge=1)] = 9,
+    blocks: Annotated[int, Field(ge=1, le=100)] = 9,
     filters: Annotated[int, Field(ge=1)] = 64,
     norm: Normalization = "instance",
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0,
@@ -54,9 +57,12 @@ def resnet(
         init: how kernels start: `normal`, N(0, 0.02) as in the paper; `xavier`, `he` or `orthogonal`.
 
     Raises:
-        ValueError: if height or width cannot be halved twice, or are too small.
+        ValueError: if height or width cannot be halved twice, or are too small, or this machine's memory does not hold
+            the weights.
     """
     _check(input_shape)
+    kernels = _kernels(filters, blocks, input_shape[2], output_channels)
+    require_weights(kernels, f"a ResNet of {blocks} blocks with {filters} filters")
     shared: dict[str, Any] = {"use_bias": biased(norm), "init": init}
     source = keras.Input(input_shape, name="source")
 
@@ -88,6 +94,19 @@ def resnet(
     # In float32 under mixed precision too: half precision has 11 bits of the picture's 8 left at best.
     painted = keras.layers.Activation("tanh", dtype="float32", name="painted")(x)
     return keras.Model(source, painted, name="resnet")
+
+
+def _kernels(
+    filters: int, blocks: int, inputs: int, outputs: int
+) -> Iterator[tuple[int, int, int]]:
+    """Yield size, input and output channels of the kernels."""
+    widths = [filters * 2**level for level in range(HALVINGS + 1)]
+    yield 7, inputs, filters
+    for width, wider in pairwise(widths):
+        yield 3, width, wider
+        yield 3, wider, width
+    yield from repeat((3, widths[-1], widths[-1]), 2 * blocks)
+    yield 7, filters, outputs
 
 
 def _activate(x: Any, name: str) -> keras.KerasTensor:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Annotated
 
 import keras
 from pydantic import Field
 
+from zoo.memory import require_weights
 from zoo.networks.blocks import (
     SLOPE,
     Initial,
@@ -27,7 +30,7 @@ def unet(
     input_shape: tuple[int, int, int],
     output_channels: int,
     *,
-    depth: Annotated[int, Field(ge=2)] = 8,
+    depth: Annotated[int, Field(ge=2, le=16)] = 8,
     filters: Annotated[int, Field(ge=1)] = 64,
     norm: Normalization = "batch",
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5,
@@ -56,10 +59,13 @@ def unet(
             signal where nothing normalises it (https://arxiv.org/abs/1502.01852); or `orthogonal`.
 
     Raises:
-        ValueError: if height or width cannot be halved that often.
+        ValueError: if height or width cannot be halved that often, or this machine's memory does not hold the
+            weights.
     """
     _check(input_shape, depth)
     widths = [filters * min(2**level, 8) for level in range(depth)]
+    kernels = _kernels(widths, input_shape[2], output_channels, 3 if upsampling == "resize" else 4)
+    require_weights(kernels, f"a U-Net of depth {depth} with {filters} filters")
     source = keras.Input(input_shape, name="source")
 
     skips = []
@@ -96,6 +102,17 @@ def unet(
     # In float32 under mixed precision too: half precision has 11 bits of the picture's 8 left at best.
     painted = keras.layers.Activation("tanh", dtype="float32", name="painted")(x)
     return keras.Model(source, painted, name="unet")
+
+
+def _kernels(
+    widths: Sequence[int], inputs: int, outputs: int, size: int
+) -> Iterator[tuple[int, int, int]]:
+    """Yield size, input and output channels of the kernels; `size` is the decoder's."""
+    for before, width in pairwise([inputs, *widths]):
+        yield 4, before, width
+    yield size, widths[-1], widths[-2]
+    for width, after in pairwise([*reversed(widths[:-1]), outputs]):
+        yield size, 2 * width, after
 
 
 def _check(input_shape: tuple[int, int, int], depth: int) -> None:

@@ -20,6 +20,8 @@ from zoo.pictures.write import fits
 LOOKED_AT, VALUES_EACH = 256, 2**16
 # Kinds of files that lose nothing, so that a translated picture may be one as well.
 LOSSLESS = (".png", ".tif", ".tiff", ".npy", ".bmp")
+# More than any instrument has; a number beyond is a mistake that would take all memory.
+MOST_CHANNELS = 4096
 
 
 class FormatSettings(BaseModel):
@@ -56,8 +58,10 @@ class FormatSettings(BaseModel):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if isinstance(self.channels, int) and self.channels < 1:
-            raise ValueError(f"channels are {self.channels}; expected rgb, grey, or 1 or more")
+        if isinstance(self.channels, int) and not 1 <= self.channels <= MOST_CHANNELS:
+            raise ValueError(
+                f"channels are {self.channels}; expected rgb, grey, or 1 to {MOST_CHANNELS}"
+            )
         if self.range and self.percentiles:
             raise ValueError("range and percentiles are both given; expected one of them")
         if self.classes is not None and (self.range or self.percentiles or self.channels != "rgb"):

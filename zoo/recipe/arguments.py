@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from zoo.components import Component
-from zoo.recipe.problems import Key, explain_all
+from zoo.recipe.problems import MOST_TOLD, Key, explain_all
 
 
 def check_arguments(
@@ -23,8 +23,8 @@ def check_arguments(
         return component.resolve(values), {}
     except ValidationError as error:
         return {}, {
-            place: explain_all(items, _allowed(component, place))
-            for place, items in _merged(component, error).items()
+            place: explain_all(items, _allowed(component, place, number))
+            for number, (place, items) in enumerate(_merged(component, error).items())
         }
 
 
@@ -37,8 +37,10 @@ def _merged(component: Component, error: ValidationError) -> dict[Key, list[dict
     return by_place
 
 
-def _allowed(component: Component, place: Key) -> list[str]:
-    """The names that may stand where the last part of a place does."""
+def _allowed(component: Component, place: Key, number: int) -> list[str]:
+    """The names that may stand where the last part of a place does; of as many problems as are told."""
+    if number > MOST_TOLD:
+        return []
     if len(place) > 1:
         return list(component.keys_of(str(place[0])))
     return [argument.name for argument in component.arguments]

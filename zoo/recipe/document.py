@@ -1,21 +1,17 @@
-"""YAML files as plain data, with the file and line of every key."""
+"""A recipe as plain data, with the file and line, or the override, of every key."""
 
 from __future__ import annotations
 
-import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-from zoo.recipe.problems import Key, Problem, RecipeError, dotted
+from zoo.errors import shortened
+from zoo.recipe.problems import COMMAND_LINE, Key, Problem, RecipeError, dotted
+from zoo.recipe.yaml_text import read_yaml
 
 MOST_BYTES = 1_000_000
-MOST_VALUES = 100_000  # aliases of aliases can make a small file expand without bound
 
 
 @dataclass
@@ -24,7 +20,7 @@ class Document:
 
     Args:
         data: dicts, lists, str, int, float, bool and None.
-        marks: `file:line` (or `command line`) by key.
+        marks: by key `file:line`, or `command line: key=value` for what an override sets.
     """
 
     data: dict[str, Any]
@@ -37,40 +33,100 @@ class Document:
                 return self.marks[key[:length]]
         raise KeyError(key)
 
-    def put(self, key: Key, value: Any, where: str) -> None:
-        """Set a value; parents that are missing are made.
+    def overrides(self, key: Key) -> str:
+        """Return the overrides that set a key or something below it, as they were written; empty if none did."""
+        found = [key, *(inner for inner, _ in below(self.get(key), key))]
+        words = dict.fromkeys(
+            mark.removeprefix(COMMAND_LINE)
+            for mark in (self.marks.get(place, "") for place in found)
+            if mark.startswith(COMMAND_LINE)
+        )
+        return COMMAND_LINE + " ".join(words) if words else ""
+
+    def get(self, key: Key) -> Any:
+        """Return what stands at a key; None if nothing does."""
+        place: Any = self.data
+        for part in key:
+            if isinstance(place, list):
+                is_there = isinstance(part, int) and 0 <= part < len(place)
+            else:
+                is_there = isinstance(place, dict) and part in place
+            if not is_there:
+                return None
+            place = place[part]
+        return place
+
+    def key(self, name: str) -> Key:
+        """Return the key of a dotted name, as far as it is there."""
+        key: Key = ()
+        for word in name.split("."):
+            place = self.get(key)
+            is_index = isinstance(place, list) and word.isdigit()
+            key = (*key, int(word) if is_index else word)
+        return key
+
+    def find(self, words: list[str]) -> Key:
+        """Return the key that words mean, of which those that number an item of a list are whole numbers.
 
         Raises:
-            LookupError: if the key goes through something that has no such place; the message says which.
+            LookupError: if it goes through something that has no such place; the message says which.
+        """
+        key: Key = ()
+        for word in words:
+            place = self.get(key)
+            if isinstance(place, list):
+                key = (*key, _index(word, place, key))
+            elif place is None or isinstance(place, dict):
+                key = (*key, word)
+            else:
+                name = shortened(dotted(key))
+                raise LookupError(
+                    f"'{name}' is a single value and has no '{shortened(word)}' in it"
+                )
+        return key
+
+    def put(self, key: Key, value: Any, where: str) -> None:
+        """Set a value; parents that are missing or nothing (null) are made.
+
+        Args:
+            key: as `find` returns it.
+            value: plain data.
+            where: the mark of the key and of all that is made for it.
         """
         place: Any = self.data
-        for depth, part in enumerate(key[:-1]):
-            if isinstance(place, dict) and part not in place:
+        for depth, part in enumerate(key[:-1], start=1):
+            if self.get(key[:depth]) is None:
                 place[part] = {}
-                self.marks[key[: depth + 1]] = where
-            place = _item(place, part, key[:depth])
-        last = key[-1]
-        if isinstance(place, dict):
-            place[last] = value
-        else:
-            _item(place, last, key[:-1])
-            place[int(last)] = value
-        for old in [mark for mark in self.marks if mark[: len(key)] == key]:
-            del self.marks[old]
+                self.marks[key[:depth]] = where
+            place = place[part]
+        for inner, _ in below(self.get(key), key):
+            self.marks.pop(inner, None)
+        place[key[-1]] = value
         self.marks[key] = where
 
 
-def _item(place: Any, part: str | int, parent: Key) -> Any:
-    if isinstance(place, dict):
-        return place[part]
-    name = dotted(parent)
-    if not isinstance(place, list):
-        raise LookupError(f"'{name}' is a single value and has no '{part}' in it")
-    if not str(part).isdigit() or int(part) >= len(place):
-        raise LookupError(
-            f"'{name}' is a list of {len(place)}; expected a number below that, got '{part}'"
-        )
-    return place[int(part)]
+def _index(word: str, place: list[Any], key: Key) -> int:
+    # No list of a recipe is that long, and Python refuses to read a number of thousands of digits.
+    if word.isascii() and word.isdigit() and len(word) < 10 and int(word) < len(place):
+        return int(word)
+    name = shortened(dotted(key))
+    raise LookupError(
+        f"'{name}' is a list of {len(place)}; expected a number below that, got '{shortened(word)}'"
+        if place
+        else f"'{name}' is an empty list; set it as a whole, as {name}=[...]"
+    )
+
+
+def below(value: Any, key: Key) -> Iterator[tuple[Key, Any]]:
+    """Yield everything within a value with its key."""
+    items: Any = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    for part, item in items:
+        yield (*key, part), item
+        yield from below(item, (*key, part))
 
 
 def read_document(path: Path) -> Document:
@@ -100,98 +156,26 @@ def parse_document(text: str, name: str) -> Document:
     Raises:
         RecipeError: if it is not YAML, or not keys and values at the top.
     """
-    try:
-        loaded = YAML(typ="rt").load(io.StringIO(text))
-    except DuplicateKeyError as error:
-        first = str(error.problem).split('"')[1] if '"' in str(error.problem) else "a key"
-        message = f"the key '{first}' is given twice; keep one of them"
-        raise RecipeError(name, [Problem(_line(name, error), "", message)]) from None
-    except MarkedYAMLError as error:
-        what = " ".join(part for part in (error.context, error.problem) if part)
-        message = f"is not valid YAML: {what}"
-        raise RecipeError(name, [Problem(_line(name, error), "", message)]) from None
-    except YAMLError as error:
-        raise RecipeError(name, [Problem(name, "", f"is not valid YAML: {error}")]) from None
+    loaded, marks = read_yaml(text, name)
     if loaded is None:
         raise RecipeError(
             name, [Problem(name, "", "is empty; start from one with 'zoo copy earth my.yaml'")]
         )
-    if not isinstance(loaded, CommentedMap):
+    if not isinstance(loaded, dict):
         message = (
             "holds no keys and values at the top; start from one with 'zoo copy earth my.yaml'"
         )
         raise RecipeError(name, [Problem(f"{name}:1", "", message)])
-    reader = _Reader(name)
-    document = Document(reader.plain(loaded, ()), {(): f"{name}:1", **reader.marks})
-    if reader.problems:
-        raise RecipeError(name, reader.problems)
-    return document
+    return Document(loaded, marks)
 
 
 def parse_value(text: str) -> Any:
     """Parse the value of an override as YAML: `2e-4`, `true`, `[1, 2]`, `{name: l2}`.
 
     Raises:
-        ValueError: if it is not valid YAML.
+        ValueError: if it is not valid YAML; says why, without the value.
     """
     try:
-        loaded = YAML(typ="rt").load(io.StringIO(text))
-    except YAMLError as error:
-        raise ValueError(f"the value '{text}' is not valid YAML") from error
-    reader = _Reader("command line")
-    value = reader.plain(loaded, ())
-    if reader.problems:
-        raise ValueError(reader.problems[0].message)
-    return value
-
-
-def _line(name: str, error: MarkedYAMLError) -> str:
-    mark = error.problem_mark or error.context_mark
-    return f"{name}:{mark.line + 1}" if mark else name
-
-
-class _Reader:
-    """Turns ruamel.yaml's nodes into plain data and notes the line of every key."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.marks: dict[Key, str] = {}
-        self.problems: list[Problem] = []
-        self.values = 0
-
-    def plain(self, node: Any, key: Key) -> Any:
-        self.values += 1
-        if self.values > MOST_VALUES:
-            message = f"expands to more than {MOST_VALUES} values"
-            raise RecipeError(self.name, [Problem(self.name, "", message)])
-        if _is_tagged(node):
-            message = "expected text, a number, true, false, a list, or keys and values; YAML tags mean nothing here"
-            self.problems.append(Problem(self.marks.get(key, self.name), dotted(key), message))
-            return None
-        if isinstance(node, CommentedMap):
-            return {str(name): self._child(node, name, (*key, str(name))) for name in node}
-        if isinstance(node, CommentedSeq):
-            return [self._child(node, index, (*key, index)) for index in range(len(node))]
-        if not (node is None or isinstance(node, bool | int | float | str)):
-            message = f"expected text, a number, true, false, a list, or keys and values, got {node}; quote it"
-            self.problems.append(Problem(self.marks.get(key, self.name), dotted(key), message))
-            return None
-        return _python(node)
-
-    def _child(self, node: Any, place: Any, key: Key) -> Any:
-        line = node.lc.data[place][0] if node.lc.data and place in node.lc.data else 0
-        self.marks[key] = f"{self.name}:{line + 1}"
-        return self.plain(node[place], key)
-
-
-def _is_tagged(node: Any) -> bool:
-    tag = getattr(node, "tag", None)
-    return tag is not None and bool(tag.value) and not str(tag).startswith("tag:yaml.org,2002:str")
-
-
-def _python(node: Any) -> Any:
-    # ruamel.yaml keeps how a number was written in subclasses; json and pydantic want the plain types.
-    for plain in (bool, int, float, str):
-        if isinstance(node, plain):
-            return plain(node)
-    return None
+        return read_yaml(text, "value")[0]
+    except RecipeError as error:
+        raise ValueError(error.problems[0].message) from None

@@ -17,7 +17,7 @@ from zoo.plugins import Host, load_host
 from zoo.recipe.arguments import check_arguments
 from zoo.recipe.document import Document
 from zoo.recipe.merge import apply_overrides, find_recipe, read_with_bases
-from zoo.recipe.problems import Key, Problem, RecipeError, dotted, explain
+from zoo.recipe.problems import MOST_TOLD, Key, Problem, RecipeError, dotted, explain
 from zoo.recipe.schema import COMPONENT_PLACES, WEIGHTED, RecipeSchema
 
 # Keys of a section that belong to the recipe and not to the component.
@@ -70,9 +70,17 @@ class Recipe:
             raise RecipeError(self.name, self.problems)
         return self._sections
 
-    def problem(self, key: Key, message: str) -> Problem:
-        """A problem at the place of `key`."""
-        return Problem(self.document.where(key), dotted(key), message)
+    def problem(self, key: Key, message: str, because: Sequence[Key] = ()) -> Problem:
+        """A problem at the place of a key, or of the overrides that made it.
+
+        Args:
+            key: what is wrong; a component as a whole if its arguments do not work.
+            message: why.
+            because: other keys that have to do with it. The file was right before somebody overrode one of them.
+        """
+        words = (self.document.overrides(place) for place in (key, *because))
+        where = next(filter(None, words), "") or self.document.where(key)
+        return Problem(where, dotted(key), message)
 
     def choices_of(self, key: Key) -> Iterator[tuple[Key, Choice]]:
         """Yield the components below a key, as of the list `losses.reconstruction`."""
@@ -126,7 +134,7 @@ def load_recipe(
     loaded = Recipe(path.stem, path, host, document, problems=problems, plugins=tuple(plugins))
     if only is None:
         _check_sections(loaded)
-    for key, kind in _component_keys(document.data):
+    for key, kind in _component_keys(document):
         if only in (None, key):
             _check_component(loaded, key, kind)
     if problems and strict:
@@ -139,12 +147,15 @@ def _check_sections(recipe: Recipe) -> None:
         recipe._sections = RecipeSchema.model_validate(recipe.document.data)
     except ValidationError as error:
         recipe.problems += [
-            recipe.problem(item["loc"], explain(dict(item), _known_keys(item["loc"])))
-            for item in error.errors()
+            recipe.problem(item["loc"], explain(dict(item), _known_keys(item["loc"], number)))
+            for number, item in enumerate(error.errors(include_url=False))
         ]
 
 
-def _known_keys(key: Key) -> list[str]:
+def _known_keys(key: Key, number: int) -> list[str]:
+    """The keys that are valid beside a key; looking for the nearest takes its time, so not for what is not told."""
+    if number > MOST_TOLD:
+        return []
     model: Any = RecipeSchema
     for part in key[:-1]:
         model = model.model_fields[part].annotation
@@ -153,28 +164,20 @@ def _known_keys(key: Key) -> list[str]:
     return list(model.model_fields)
 
 
-def _component_keys(data: dict[str, Any]) -> Iterator[tuple[Key, str]]:
+def _component_keys(document: Document) -> Iterator[tuple[Key, str]]:
     for place, kind in COMPONENT_PLACES.items():
-        section: Any = data
-        for part in place:
-            if part == "*":
-                break
-            section = section.get(part) if isinstance(section, dict) else None
         if place[-1] == "*":
-            items = section if isinstance(section, list) else []
-            for index in range(len(items)):
+            items = document.get(place[:-1])
+            for index in range(len(items) if isinstance(items, list) else 0):
                 yield (*place[:-1], index), kind
         else:
             yield place, kind
 
 
 def _check_component(recipe: Recipe, key: Key, kind: str) -> None:
-    section: Any = recipe.document.data
-    for part in key:
-        if isinstance(section, dict) and part not in section:
-            section = _default_section(key)
-            break
-        section = section[part]
+    section = recipe.document.get(key)
+    if section is None and key[0] not in recipe.document.data:
+        section = _default_section(key)
     if not isinstance(section, dict) or not isinstance(section.get("name"), str):
         return  # said by the check of the sections
     try:

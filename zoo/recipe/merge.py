@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from zoo.errors import ZooError
-from zoo.recipe.document import Document, parse_value, read_document
-from zoo.recipe.problems import Key, Problem, RecipeError
+from zoo.errors import ZooError, shortened
+from zoo.recipe.document import Document, below, parse_value, read_document
+from zoo.recipe.problems import COMMAND_LINE, Key, Problem, RecipeError
 from zoo.recipe.schema import COMPONENT_PLACES
 from zoo.registry import Registry
 
-COMMAND_LINE = "command line"
+MOST_BASES = 20  # far more than anybody lays over each other
 
 
 def find_recipe(word: str, registry: Registry, beside: Path | None = None) -> Path:
@@ -30,10 +30,14 @@ def find_recipe(word: str, registry: Registry, beside: Path | None = None) -> Pa
     path = Path(word)
     if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
         path = path if beside is None else beside / path
-        if not path.is_file():
-            what = "is a folder" if path.is_dir() else "does not exist"
+        try:
+            what = "" if path.is_file() else "is a folder" if path.is_dir() else "does not exist"
+        except OSError as error:
+            what = f"cannot be opened: {error.strerror}"
+        if what:
             raise ZooError(
-                f"the recipe file {path} {what}; 'zoo recipes' lists those that run by name"
+                f"the recipe file {shortened(str(path), 300)} {what}; "
+                "'zoo recipes' lists those that run by name"
             )
         return path
     found = registry.get("recipe", word).factory
@@ -58,6 +62,9 @@ def read_with_bases(path: Path, registry: Registry, seen: tuple[Path, ...] = ())
         base_path = find_recipe(base_name, registry, path.parent)
     except ZooError as error:
         raise RecipeError(str(path), [Problem(where, "extends", str(error))]) from error
+    if len(here) > MOST_BASES:
+        message = f"is number {len(here)} of the recipes that extend each other; expected at most {MOST_BASES}"
+        raise RecipeError(str(path), [Problem(where, "extends", message)])
     if base_path.resolve() in here:
         message = f"'{base_name}' extends this recipe in turn; one of them has to stand alone"
         raise RecipeError(str(path), [Problem(where, "extends", message)])
@@ -71,24 +78,14 @@ def read_with_bases(path: Path, registry: Registry, seen: tuple[Path, ...] = ())
 def _lay_over(base: Document, top: Document, values: dict[str, Any], key: Key) -> None:
     for name, value in values.items():
         here = (*key, name)
-        below = _lookup(base.data, here)
-        if isinstance(value, dict) and isinstance(below, dict):
-            if _is_other_component(here, below, value):
+        old = base.get(here)
+        if isinstance(value, dict) and isinstance(old, dict):
+            if _is_other_component(here, old, value):
                 base.put(here, {}, top.where(here))
             _lay_over(base, top, value, here)
         else:
             base.put(here, copy.deepcopy(value), top.where(here))
-            base.marks |= {
-                mark: where for mark, where in top.marks.items() if mark[: len(here)] == here
-            }
-
-
-def _lookup(data: Any, key: Key) -> Any:
-    for part in key:
-        if not isinstance(data, dict) or part not in data:
-            return None
-        data = data[part]
-    return data
+            base.marks |= {key: top.where(key) for key, _ in below(value, here)}
 
 
 def _is_other_component(key: Key, old: dict[str, Any], new: dict[str, Any]) -> bool:
@@ -104,36 +101,29 @@ def apply_overrides(document: Document, overrides: Iterable[str]) -> list[Proble
     problems = []
     for word in overrides:
         name, equals, text = word.partition("=")
+        where = COMMAND_LINE + shortened(word, 120)
         if not equals or not all(name.split(".")):
-            message = (
-                f"'{word}' is not an override; expected key.path=value, as in training.epochs=5"
-            )
-            problems.append(Problem(COMMAND_LINE, "", message))
+            message = "is not an override; expected key.path=value, as in training.epochs=5"
+            problems.append(Problem(where, "", message))
             continue
-        key: Key = tuple(int(part) if part.isdigit() else part for part in name.split("."))
         try:
             value = parse_value(text)
-            _drop_old_arguments(document, key, value)
-            document.put(key, value, COMMAND_LINE)
+            key = document.find(name.split("."))
+            _drop_old_arguments(document, key, value, where)
+            document.put(key, value, where)
         except (LookupError, ValueError) as error:
-            message = str(error.args[0])
-            problems.append(Problem(COMMAND_LINE, name, message))
+            problems.append(Problem(where, name, str(error.args[0])))
     return problems
 
 
-def _drop_old_arguments(document: Document, key: Key, value: Any) -> None:
+def _drop_old_arguments(document: Document, key: Key, value: Any, where: str) -> None:
     place = tuple("*" if isinstance(part, int) else part for part in key[:-1])
-    if key[-1] != "name" or place not in COMPONENT_PLACES:
+    section = document.get(key[:-1])
+    if key[-1] != "name" or place not in COMPONENT_PLACES or not isinstance(section, dict):
         return
-    section: Any = document.data
-    for part in key[:-1]:
-        section = _child(section, part)
-    if isinstance(section, dict) and section.get("name") != value:
+    if section.get("name") != value:
         kept = {"weight": section["weight"]} if "weight" in section else {}
-        document.put(key[:-1], kept, document.where(key[:-1]))
-
-
-def _child(place: Any, part: str | int) -> Any:
-    if isinstance(place, list):
-        return place[part] if isinstance(part, int) and part < len(place) else None
-    return place.get(part) if isinstance(place, dict) else None
+        weight = document.where((*key[:-1], "weight"))
+        document.put(key[:-1], kept, where)
+        if kept:
+            document.marks[*key[:-1], "weight"] = weight

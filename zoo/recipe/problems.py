@@ -6,9 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.errors import ZooError, nearest
+from zoo.errors import ZooError, nearest, shortened
 
 Key = tuple[str | int, ...]
+# How the mark of what an override sets begins; the override as it was written follows.
+COMMAND_LINE = "command line: "
+# What is printed of all problems, and of one: a file of thousands of mistakes is mended one look at a time.
+MOST_TOLD = 20
+MOST_LETTERS = 10_000
 
 
 @dataclass(frozen=True)
@@ -16,7 +21,7 @@ class Problem:
     """One thing that is wrong.
 
     Args:
-        where: `file:line`, or `command line` for an override.
+        where: `file:line`, or `command line: key=value` for an override.
         key: dotted key, empty for the file as a whole.
         message: what is wrong, what was expected, what to try.
     """
@@ -26,11 +31,10 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.where}: {self.key}: {self.message}"
-            if self.key
-            else f"{self.where}: {self.message}"
-        )
+        # An override says its key by itself.
+        known = not self.key or self.where.startswith(f"{COMMAND_LINE}{self.key}=")
+        place = "" if known else f"{shortened(self.key, 200)}: "
+        return f"{self.where}: {place}{self.message[:MOST_LETTERS]}"
 
 
 class RecipeError(ZooError):
@@ -43,15 +47,21 @@ class RecipeError(ZooError):
 
     def __init__(self, name: str, problems: Sequence[Problem]) -> None:
         self.name = name
+        problems = list(dict.fromkeys(problems))
         self.problems = tuple(sorted(problems, key=_place))
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
-        super().__init__(f"{count} in recipe {name}:\n{lines}")
+        lines = [f"  {problem}" for problem in self.problems[:MOST_TOLD]]
+        if len(problems) > MOST_TOLD:
+            lines.append(f"  … and {len(problems) - MOST_TOLD} more")
+        told = "\n".join(lines)
+        super().__init__(f"{count} in recipe {shortened(name, 300)}:\n{told}")
 
 
 def _place(problem: Problem) -> tuple[str, int]:
     file, _, line = problem.where.rpartition(":")
-    return (file, int(line)) if line.isdigit() else (problem.where, 0)
+    if problem.where.startswith(COMMAND_LINE) or not line.isdigit():
+        return problem.where.partition(": ")[0], 0
+    return file, int(line)
 
 
 def dotted(key: Iterable[str | int]) -> str:
@@ -89,7 +99,7 @@ def explain(error: dict[str, Any], allowed: Sequence[str]) -> str:
     if kind == "extra_forbidden":
         name = error["loc"][-1]
         known = f"; expected {_listed(sorted(allowed))}" if allowed else "; it takes no arguments"
-        return f"unknown key '{name}'{known}.{nearest(name, allowed)}"
+        return f"unknown key '{shortened(str(name))}'{known}.{nearest(name, allowed)}"
     if kind == "missing":
         return "is missing; give it a value"
     if kind == "literal_error":
@@ -140,5 +150,4 @@ def _shown(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return str(value).lower()
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return shortened(repr(value))

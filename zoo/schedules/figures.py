@@ -15,6 +15,7 @@ from zoo.errors import ZooError, nearest
 class FigureSchedule(Protocol):
     """A course of the learning rate that depends on what the epochs so far have brought.
 
+    Plugins import it as `zoo.FigureSchedule`.
     It keeps no state: whoever resumes a training with its history gets the same rates.
     """
 
