@@ -11,15 +11,16 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from zoo.errors import DataError
+from zoo.pictures.orientation import TRANSPOSED, of_image
 
 # A small file can claim to be of any size. Decoding takes up to three times as much: less than a gigabyte.
 MOST_BYTES = 2**28
+# Tags of a TIFF file.
+WIDTH, LENGTH = 256, 257
 REMEDY = "cut it into smaller ones, or save it as a tiled TIFF to translate it"
-ORIENTATION = 0x0112
-# Values of the EXIF orientation that turn a picture by 90 degrees.
-TURNED = range(5, 9)
 
 # Channels and type of what Pillow decodes, by its mode; what is not here is converted to RGB.
 MODES = {
@@ -109,12 +110,11 @@ def of_pillow(picture: Image.Image, *, deep: bool = False) -> Header:
         channels = 4  # a colour, or the colours of a palette, that is to be seen through
     if deep:
         dtype = "uint16"
-    # Of PNG, Pillow would decode the whole picture to look for EXIF behind its pixels, whatever its size.
-    stated = Image.Image.getexif(picture).get(ORIENTATION)
-    # Broken EXIF holds any number, and strings.
-    orientation = stated if isinstance(stated, int) and 1 <= stated <= 8 else 1
+    orientation = of_image(picture)
     width, height = picture.size
-    if orientation in TURNED:
+    if orientation in TRANSPOSED:
+        if isinstance(picture, TiffImageFile):  # whose size some versions of Pillow have turned
+            width, height = picture.tag_v2[WIDTH], picture.tag_v2[LENGTH]
         height, width = width, height
     return Header(
         height,

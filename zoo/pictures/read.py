@@ -26,6 +26,7 @@ from zoo.pictures.header import (
 )
 from zoo.pictures.npy import START as NPY_START
 from zoo.pictures.npy import npy_header, read_npy
+from zoo.pictures.orientation import of_image, upright
 from zoo.pictures.tiff import STARTS as TIFF_STARTS
 from zoo.pictures.tiff import for_pillow, read_tiff, tiff_header
 
@@ -60,9 +61,9 @@ def read_header(path: Path) -> Header:
 def read_array(path: Path, *, indexed: bool = False) -> np.ndarray:
     """Read a picture file as it is: with its own channels, and values of its own type.
 
-    The EXIF orientation is applied. Palettes become RGB, or RGBA if a colour of them is transparent; 1 bit becomes 0
-    and 255; CMYK and other colour spaces become RGB. The pages of a TIFF file with several, and the last axis of a
-    NumPy array, are channels. What EXIF says wrongly is passed over.
+    The orientation of EXIF and TIFF is applied. Palettes become RGB, or RGBA if a colour of them is transparent; 1 bit
+    becomes 0 and 255; CMYK and other colour spaces become RGB. The pages of a TIFF file with several, and the last axis
+    of a NumPy array, are channels. What EXIF says wrongly is passed over.
 
     Args:
         path: a JPEG, PNG, WebP, BMP, TIFF or NumPy (`.npy`) file; its content tells which, not its name.
@@ -97,8 +98,8 @@ def decode(content: bytes, name: Path | str, *, indexed: bool = False) -> np.nda
             raise DataError(f"{path} is empty; expected a picture")
         file = io.BytesIO(content)
         if content.startswith(TIFF_STARTS) and not for_pillow(file, path):
-            tiff_header(file)
-            return read_tiff(file)
+            orientation = tiff_header(file).orientation
+            return upright(read_tiff(file), orientation)
         deep = deep_png(content)
         with Image.open(file) as picture:
             header = check_size(of_pillow(picture, deep=deep))
@@ -110,9 +111,12 @@ def decode(content: bytes, name: Path | str, *, indexed: bool = False) -> np.nda
             array = None
             if deep or (quick and _whole(content, header.kind)):
                 array = _by_opencv(content, header)
+            orientation = header.orientation
             if array is None:
                 array = _by_pillow(picture, header, indexed)
-    return _upright(array, header.orientation)
+                if header.kind == "TIFF":  # which Pillow turns by itself
+                    orientation = of_image(picture)
+    return upright(array, orientation)
 
 
 def deep_png(start: bytes) -> bool:
@@ -170,6 +174,7 @@ def _whole(content: bytes, kind: str) -> bool:
 
 def _by_pillow(picture: Image.Image, header: Header, indexed: bool) -> np.ndarray:
     mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[header.channels]
+    picture.load()  # after which the size is that of the pixels
     width, height = picture.size
 
     def rows(top: int, below: int) -> np.ndarray:
@@ -183,14 +188,3 @@ def _by_pillow(picture: Image.Image, header: Header, indexed: bool) -> np.ndarra
 
     array = in_bands(rows, height, width)
     return array[..., None] if array.ndim == 2 else array
-
-
-def _upright(array: np.ndarray, orientation: int) -> np.ndarray:
-    """Turn and mirror as EXIF says; see its table of orientations."""
-    if orientation in (5, 6, 7, 8):
-        array = array.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        array = array[::-1]
-    if orientation in (2, 3, 6, 7):
-        array = array[:, ::-1]
-    return array if orientation == 1 else np.ascontiguousarray(array)

@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 
 from zoo.errors import DataError
 from zoo.pictures.header import MODES, MOST_BYTES, Header, UnfitError, check_size
+from zoo.pictures.orientation import TRANSPOSED, of_tiff
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # Photometric interpretations whose samples are what they seem to be.
@@ -71,7 +72,9 @@ def tiff_header(file: BinaryIO, most: int = MOST_BYTES) -> Header:
             raise UnfitError(f"its axes are {series.axes}; expected rows (Y) and columns (X)")
         height, width = size["Y"], size["X"]
         channels = int(np.prod(series.shape)) // max(1, height * width)
-        extra = tiff.pages.first.extrasamples
+        extra, orientation = tiff.pages.first.extrasamples, of_tiff(tiff.pages.first)
+        if orientation in TRANSPOSED:
+            height, width = width, height
         return check_size(
             Header(
                 height,
@@ -80,13 +83,14 @@ def tiff_header(file: BinaryIO, most: int = MOST_BYTES) -> Header:
                 str(np.dtype(series.dtype).newbyteorder("=")),
                 "TIFF",
                 transparent=channels in (2, 4) and bool(extra) and extra[-1] in ALPHA,
+                orientation=orientation,
             ),
             most,
         )
 
 
 def read_tiff(file: BinaryIO) -> np.ndarray:
-    """Read an open TIFF file as (height, width, channels) of its own type.
+    """Read an open TIFF file as (height, width, channels) of its own type, as it is stored, not turned upright.
 
     The pages of a file with several are its channels. Of several series, such as a picture and its thumbnail, the
     first is read, and of a pyramid the largest level.

@@ -14,13 +14,14 @@ import tifffile
 
 from zoo.pictures.header import MOST_BYTES, UnfitError, readable
 from zoo.pictures.mapped import MappedRows
+from zoo.pictures.orientation import TRANSPOSED, UPSIDE_DOWN, UprightRows, of_tiff
 
 JPEG = 7
 
 
 @contextmanager
-def open_tiff_rows(path: Path) -> Iterator[MappedRows | TiffRows]:
-    """Open a file of which `zoo.pictures.tiff` has read the header; channels are as `read_tiff` gives them.
+def open_tiff_rows(path: Path) -> Iterator[MappedRows | TiffRows | UprightRows]:
+    """Open a file of which `zoo.pictures.tiff` has read the header, upright; channels are as `read_tiff` gives them.
 
     Raises:
         DataError: if it cannot be read in parts: its pixels lie in pieces that are too large, or in three dimensions.
@@ -30,13 +31,17 @@ def open_tiff_rows(path: Path) -> Iterator[MappedRows | TiffRows]:
     with tiff:
         with readable(path):
             series = tiff.series[0]
-            rows: MappedRows | TiffRows
+            orientation = of_tiff(tiff.pages.first)
+            rows: MappedRows | TiffRows | UprightRows
             if series.dataoffset is not None:
                 dtype = np.dtype(series.dtype).newbyteorder(tiff.byteorder)
                 places = series.axes.index("Y"), series.axes.index("X")
                 rows = MappedRows(path, dtype, series.dataoffset, series.shape, *places)
             else:
-                rows = TiffRows(path, tiff.filehandle, _planes(series))
+                upwards = orientation in UPSIDE_DOWN and orientation not in TRANSPOSED
+                rows = TiffRows(path, tiff.filehandle, _planes(series), upwards)
+            if orientation != 1:
+                rows = UprightRows(rows, orientation, *_upright_size(series, orientation))
         yield rows
 
 
@@ -77,14 +82,16 @@ class TiffRows:
         path: of the file.
         file: tifffile's handle of it, open.
         planes: what makes up the channels, in order.
+        upwards: whether the part above a part is read next, and not the one below it.
     """
 
     path: Path
     file: Any
     planes: list[Plane]
+    upwards: bool = False
 
     def read(self, top: int, below: int, left: int, right: int) -> np.ndarray:
-        """Return a part. Pieces that reach below it are kept decoded for the next."""
+        """Return a part. Pieces that reach into the next are kept decoded for it."""
         with readable(self.path):
             parts = [self._read(plane, top, below, left, right) for plane in self.planes]
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
@@ -113,9 +120,12 @@ class TiffRows:
         plane.decoded = {
             number: piece
             for number, piece in pieces.items()
-            if (number - plane.first) // across * height + height > below
+            if self._goes_on((number - plane.first) // across * height, height, top, below)
         }
         return part
+
+    def _goes_on(self, y: int, height: int, top: int, below: int) -> bool:
+        return y < top if self.upwards else y + height > below
 
     def _decoded(self, plane: Plane, numbers: list[int]) -> dict[int, np.ndarray]:
         """Return pieces (height, width, samples), those at the picture's end without what lies beyond it."""
@@ -131,6 +141,11 @@ class TiffRows:
                 data = np.full(shape, frame.nodata, frame.dtype)
             pieces[number] = data.reshape(-1, *data.shape[-3:])[0]
         return pieces
+
+
+def _upright_size(series: Any, orientation: int) -> tuple[int, int]:
+    size = dict(zip(series.axes, series.shape, strict=True))
+    return (size["X"], size["Y"]) if orientation in TRANSPOSED else (size["Y"], size["X"])
 
 
 def _planes(series: Any) -> list[Plane]:
