@@ -320,6 +320,17 @@ def test_nothing_there(tmp_path, folders, arguments, message):
     assert refused(tmp_path, **arguments) == message
 
 
+def test_files_of_another_kind_are_named_by_their_suffix(tmp_path):
+    for name in ("A/1.gif", "B/1.gif", "B/.hidden.txt", "B/2"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert refused(tmp_path) == (
+        "ROOT holds no pictures that are read: the 3 files there end in .gif, no suffix; expected "
+        f"{HALVES} or the folders A and B, there or in train and test, as files that end in {ENDINGS}; "
+        "the folders there are A, B."
+    )
+
+
 def test_one_folder_without_the_other(tmp_path):
     save_pairs(tmp_path / "A", NAMES)
     assert refused(tmp_path) == (

@@ -10,6 +10,7 @@ pytest.importorskip("fastapi")
 import tifffile
 from data.hostile_files import npy, png, zeros
 from data.test_hostile_files import CASES
+from PIL import Image, ImageOps
 from serve.live import PNG, SIZE, Gate, file_of, live, noise, picture_in, served_by
 
 from zoo.pictures import PictureFormat, write_picture

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo.errors import DataError, ZooError
-from zoo.pictures import RGB, PictureFormat, find_pictures
-from zoo.pictures.find import is_picture
+from zoo.pictures import RGB, SUFFIXES, PictureFormat, find_pictures
+from zoo.pictures.find import is_picture, no_pictures
 from zoo.pictures.header import Header
 from zoo.pictures.rows import large_header
 from zoo.streaming.video import check_video, is_video
@@ -105,8 +105,14 @@ def _pictures(folder: Path, out: Path) -> list[Path]:
     found = find_pictures(folder)
     if not found:
         videos = sorted(file.name for file in folder.iterdir() if is_video(file))
-        hint = f"; name its videos themselves, as in {folder / videos[0]}" if videos else ""
-        raise DataError(f"the folder {folder} holds no pictures{hint}")
+        if videos:
+            raise DataError(
+                f"the folder {folder} holds no pictures; name its videos themselves, as in {folder / videos[0]}"
+            )
+        raise DataError(
+            f"the folder {folder} {no_pictures(folder)}; expected files directly in it that end in "
+            f"{', '.join(SUFFIXES)}"
+        )
     return found
 
 
