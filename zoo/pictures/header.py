@@ -54,12 +54,14 @@ class Header:
     Args:
         height: rows, after the EXIF orientation.
         width: columns, after the EXIF orientation.
-        channels: as `read_array` gives them: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha, or any number.
+        channels: as `read_array` gives them: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha, or any number; of a
+            file of several pages those of all pages.
         dtype: NumPy's name of the type of the values, such as `"uint8"`.
         kind: of file, such as `"JPEG"`.
         indexed: whether the values in the file are indices of a palette.
         transparent: whether the last channel is alpha.
         orientation: of EXIF, 1 to 8; 1 leaves the picture as it is.
+        pages: of a TIFF file.
     """
 
     height: int
@@ -70,11 +72,33 @@ class Header:
     indexed: bool = False
     transparent: bool = False
     orientation: int = 1
+    pages: int = 1
+
+    def is_stack(self, channels: int | str | None) -> bool:
+        """Return whether the pages are pictures each, and not the channels of one.
+
+        Args:
+            channels: that one picture is to have; a number of them may be made up by pages. None takes any.
+        """
+        return self.pages > 1 and channels is not None and channels != self.channels
 
     @property
     def bytes(self) -> int:
         """Memory that the decoded picture takes."""
         return self.height * self.width * self.channels * np.dtype(self.dtype).itemsize
+
+
+def several_pages(pages: int, channels: int) -> str:
+    """Say that a file has several pages, where one picture was expected, and what to do.
+
+    Args:
+        pages: of the file.
+        channels: of all pages together.
+    """
+    return (
+        f"has {pages} pages; expected one picture: save each page as a file, or set channels to {channels} if the "
+        "pages are its channels"
+    )
 
 
 def check_size(header: Header, most: int = MOST_BYTES) -> Header:

@@ -23,6 +23,7 @@ from zoo.pictures.header import (
     check_size,
     of_pillow,
     readable,
+    several_pages,
 )
 from zoo.pictures.npy import START as NPY_START
 from zoo.pictures.npy import npy_header, read_npy
@@ -58,7 +59,9 @@ def read_header(path: Path) -> Header:
             return check_size(of_pillow(picture, deep=deep_png(start)))
 
 
-def read_array(path: Path, *, indexed: bool = False) -> np.ndarray:
+def read_array(
+    path: Path, *, indexed: bool = False, channels: int | str | None = None
+) -> np.ndarray:
     """Read a picture file as it is: with its own channels, and values of its own type.
 
     The orientation of EXIF and TIFF is applied. Palettes become RGB, or RGBA if a colour of them is transparent; 1 bit
@@ -68,6 +71,8 @@ def read_array(path: Path, *, indexed: bool = False) -> np.ndarray:
     Args:
         path: a JPEG, PNG, WebP, BMP, TIFF or NumPy (`.npy`) file; its content tells which, not its name.
         indexed: give the indices of a palette and not its colours.
+        channels: that are expected; a file of several pages is refused unless they are a number that all pages together
+            make up. None takes any.
 
     Returns:
         (height, width, channels), mostly uint8, uint16 or float32.
@@ -78,16 +83,23 @@ def read_array(path: Path, *, indexed: bool = False) -> np.ndarray:
     with readable(path), _opened(path) as file:
         if _start(file).startswith(NPY_START):
             return read_npy(path)
-        return decode(file.read(), path, indexed=indexed)
+        return decode(file.read(), path, indexed=indexed, channels=channels)
 
 
-def decode(content: bytes, name: Path | str, *, indexed: bool = False) -> np.ndarray:
+def decode(
+    content: bytes,
+    name: Path | str,
+    *,
+    indexed: bool = False,
+    channels: int | str | None = None,
+) -> np.ndarray:
     """Decode the bytes of a picture file; see `read_array`.
 
     Args:
         content: of a JPEG, PNG, WebP, BMP or TIFF file.
         name: what errors call it.
         indexed: give the indices of a palette and not its colours.
+        channels: that are expected.
 
     Raises:
         DataError: if they are no picture, or would take more than 256 MB.
@@ -98,8 +110,10 @@ def decode(content: bytes, name: Path | str, *, indexed: bool = False) -> np.nda
             raise DataError(f"{path} is empty; expected a picture")
         file = io.BytesIO(content)
         if content.startswith(TIFF_STARTS) and not for_pillow(file, path):
-            orientation = tiff_header(file).orientation
-            return upright(read_tiff(file), orientation)
+            header = tiff_header(file)
+            if header.is_stack(channels):
+                raise DataError(f"{path} {several_pages(header.pages, header.channels)}")
+            return upright(read_tiff(file), header.orientation)
         deep = deep_png(content)
         with Image.open(file) as picture:
             header = check_size(of_pillow(picture, deep=deep))

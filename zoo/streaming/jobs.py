@@ -41,7 +41,7 @@ def collect(
 
     Returns:
         Pairs of a file and the file to write, for `Translator.translate_files`. Videos keep their suffix, and what is
-        too large to be written at once becomes `.tif`.
+        too large to be written at once, or has several pages that are pictures each, becomes `.tif`.
 
     Raises:
         DataError: if a path does not exist, a folder holds no picture, a pattern finds none, or files are no pictures
@@ -62,7 +62,7 @@ def collect(
     for file, place in sources.values():
         header = None
         try:
-            header = None if is_video(file) else large_header(file)
+            header = None if is_video(file) else large_header(file, source_format.channels)
         except DataError as error:
             problems.append(str(error))
             continue
@@ -151,7 +151,10 @@ def _check(
     elif header is None:
         source_format.read(file)
     else:
+        stack = header.is_stack(source_format.channels)
+        pages = header.pages if stack else 1
         try:
-            source_format.check(header.channels, str(np.dtype(header.dtype)))
+            source_format.check(header.channels // pages, str(np.dtype(header.dtype)))
         except ValueError as error:
-            raise DataError(f"{file} {error}") from None
+            each = f"has {pages} pages, each of which " if stack else ""
+            raise DataError(f"{file} {each}{error}") from None
