@@ -286,7 +286,7 @@ def test_a_file_in_place_of_a_folder(tmp_path):
     assert refused(path) == "the picture folder ROOT is a file, not a folder"
 
 
-ENDINGS = ".jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp, .npy"
+ENDINGS = ".jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp, .dcm, .npy"
 HALVES = "pictures with A on their left half and B on their right"
 
 
@@ -389,7 +389,7 @@ def odd(root):
 
 ADVICE = "\nRepair or remove what is named here, or set on_error to skip to leave it out."
 NO_PICTURE = (
-    "is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy"
+    "is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP, DICOM or NumPy's .npy"
 )
 BAD = {
     "unpaired": (

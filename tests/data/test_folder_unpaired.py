@@ -159,7 +159,7 @@ def test_broken_pictures_are_named_or_skipped(tmp_path):
     message = refused(tmp_path)
     assert message.startswith(
         "2 pictures in ROOT cannot be used:\n"
-        "  A/text.png: is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy\n"
+        "  A/text.png: is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP, DICOM or NumPy's .npy\n"
         "  B/broken.png: cannot be read as a picture: "
     )
     dataset = open_folder(tmp_path, on_error="skip")
@@ -204,7 +204,7 @@ def test_pictures_side_by_side_are_pairs(tmp_path):
     )
     assert refused(tmp_path) == (
         "ROOT holds no folders of pictures; expected the folders A and B, there or in train and "
-        "test, as files that end in .jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp, .npy."
+        "test, as files that end in .jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp, .dcm, .npy."
     )
 
 

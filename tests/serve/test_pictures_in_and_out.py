@@ -93,8 +93,8 @@ def test_a_file_of_several_pages_is_refused(client):
     tifffile.imwrite(file, noise(3, 20, 40), photometric="minisblack")
     answer = client.post("/translate", content=file.getvalue(), headers=PNG)
     assert refused(answer, 400) == (
-        "the picture has 3 pages; expected one picture: save each page as a file, or set channels to 3 if the pages are "
-        "its channels"
+        "the picture has 3 pages; expected one picture: save each page as a file, or set channels to 3 if the pages "
+        "are its channels"
     )
 
 

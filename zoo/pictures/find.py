@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zoo.errors import DataError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".npy")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".dcm", ".npy")
 # Suffixes of other files that are named.
 NAMED = 5
 

@@ -18,6 +18,8 @@ from zoo.pictures.orientation import TRANSPOSED, of_image
 
 # A small file can claim to be of any size. Decoding takes up to three times as much: less than a gigabyte.
 MOST_BYTES = 2**28
+# Bytes at a file's beginning that tell its kind.
+START = 132
 # Tags of a TIFF file.
 WIDTH, LENGTH = 256, 257
 REMEDY = "cut it into smaller ones, or save it as a tiled TIFF to translate it"
@@ -171,7 +173,7 @@ def readable(path: Path) -> Iterator[None]:
         ) from None
     except UnidentifiedImageError:
         raise DataError(
-            f"{path} is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy"
+            f"{path} is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP, DICOM or NumPy's .npy"
         ) from None
     except MemoryError:
         raise DataError(f"{path} cannot be read as a picture: memory is short") from None

@@ -15,9 +15,11 @@ from PIL import Image
 
 from zoo.errors import DataError
 from zoo.pictures.bands import in_bands
+from zoo.pictures.dicom import dicom_header, is_dicom, read_dicom
 from zoo.pictures.header import (
     MOST_BYTES,
     REMEDY,
+    START,
     Header,
     UnfitError,
     check_size,
@@ -44,7 +46,7 @@ def read_header(path: Path) -> Header:
     """Read what a picture file says of itself, without decoding it.
 
     Args:
-        path: a JPEG, PNG, WebP, BMP, TIFF or NumPy (`.npy`) file; its content tells which, not its name.
+        path: a JPEG, PNG, WebP, BMP, TIFF, DICOM or NumPy (`.npy`) file; its content tells which, not its name.
 
     Raises:
         DataError: if it cannot be read as a picture, or would take more than 256 MB.
@@ -53,6 +55,8 @@ def read_header(path: Path) -> Header:
         start = _start(file)
         if start.startswith(NPY_START):
             return npy_header(path)
+        if is_dicom(start):
+            return dicom_header(file, path)
         if start.startswith(TIFF_STARTS) and not for_pillow(file, path):
             return tiff_header(file)
         with Image.open(file) as picture:
@@ -69,7 +73,7 @@ def read_array(
     of a NumPy array, are channels. What EXIF says wrongly is passed over.
 
     Args:
-        path: a JPEG, PNG, WebP, BMP, TIFF or NumPy (`.npy`) file; its content tells which, not its name.
+        path: a JPEG, PNG, WebP, BMP, TIFF, DICOM or NumPy (`.npy`) file; its content tells which, not its name.
         indexed: give the indices of a palette and not its colours.
         channels: that are expected; a file of several pages is refused unless they are a number that all pages together
             make up. None takes any.
@@ -96,7 +100,7 @@ def decode(
     """Decode the bytes of a picture file; see `read_array`.
 
     Args:
-        content: of a JPEG, PNG, WebP, BMP or TIFF file.
+        content: of a JPEG, PNG, WebP, BMP, TIFF or DICOM file.
         name: what errors call it.
         indexed: give the indices of a palette and not its colours.
         channels: that are expected.
@@ -109,10 +113,13 @@ def decode(
         if not content:
             raise DataError(f"{path} is empty; expected a picture")
         file = io.BytesIO(content)
+        if is_dicom(content):
+            header = dicom_header(file, path)
+            _refuse_stack(header, channels, path)
+            return read_dicom(file, path)
         if content.startswith(TIFF_STARTS) and not for_pillow(file, path):
             header = tiff_header(file)
-            if header.is_stack(channels):
-                raise DataError(f"{path} {several_pages(header.pages, header.channels)}")
+            _refuse_stack(header, channels, path)
             return upright(read_tiff(file), header.orientation)
         deep = deep_png(content)
         with Image.open(file) as picture:
@@ -154,11 +161,16 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def _start(file: BinaryIO) -> bytes:
-    start = file.read(32)
+    start = file.read(START)
     if not start:
         raise DataError(f"{file.name} is empty; expected a picture")
     file.seek(0)
     return start
+
+
+def _refuse_stack(header: Header, channels: int | str | None, path: Path) -> None:
+    if header.is_stack(channels):
+        raise DataError(f"{path} {several_pages(header.pages, header.channels)}")
 
 
 def _by_opencv(content: bytes, header: Header) -> np.ndarray | None:

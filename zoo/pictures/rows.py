@@ -10,7 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from zoo.pictures.header import MOST_BYTES, Header, UnfitError, readable
+from zoo.pictures.dicom import dicom_header, is_dicom, read_dicom
+from zoo.pictures.header import MOST_BYTES, START, Header, UnfitError, readable
 from zoo.pictures.mapped import npy_rows
 from zoo.pictures.npy import START as NPY_START
 from zoo.pictures.npy import npy_header
@@ -62,7 +63,7 @@ class JoinedRows:
 
 
 def header_of_parts(path: Path) -> Header | None:
-    """Return the header of a picture that can be read in parts, whatever its size; None of one of another kind.
+    """Return the header of a picture that can be read in parts, or has frames; None of one of another kind.
 
     Raises:
         DataError: if its header cannot be read.
@@ -70,9 +71,11 @@ def header_of_parts(path: Path) -> Header | None:
     if not path.is_file():
         return None
     with readable(path), path.open("rb") as file:
-        start = file.read(8)
+        start = file.read(START)
         if start.startswith(NPY_START):
             return npy_header(path, NO_LIMIT)
+        if is_dicom(start):
+            return dicom_header(file, path)
         if start.startswith(TIFF_STARTS) and not for_pillow(file, path):
             return tiff_header(file, NO_LIMIT)
         return None
@@ -117,12 +120,16 @@ def open_pages(path: Path) -> Iterator[list[Rows]]:
         DataError: here or when a part is read, if that cannot be.
     """
     with path.open("rb") as file:
-        tiff = not file.read(8).startswith(NPY_START)
-    if not tiff:
+        start = file.read(START)
+    if start.startswith(TIFF_STARTS):
+        with open_tiff_pages(path) as pages:
+            yield pages
+    elif is_dicom(start):
+        with readable(path), path.open("rb") as file:
+            header, frames = dicom_header(file, path), read_dicom(file, path)
+        yield [ArrayRows(frame) for frame in np.split(frames, header.pages, axis=-1)]
+    else:
         yield [npy_rows(path)]
-        return
-    with open_tiff_pages(path) as pages:
-        yield pages
 
 
 @contextmanager
