@@ -530,14 +530,14 @@ MESSAGES = {
     "empty": (
         "{folder} holds no pictures; expected pictures with A on their left half and B on their right or the "
         "folders A and B, there or in train and test, as files that end in .jpg, .jpeg, .png, .webp, .tif, .tiff, "
-        ".bmp, .npy."
+        ".bmp, .dcm, .npy."
     ),
     "one picture": "{folder} has 0 pairs to train on and 1 held out; expected at least one of each",
     "odd width": BAD.format(
         "3.png: is 33 pixels wide, which cannot be halved into two pictures side by side"
     ),
     "not a picture": BAD.format(
-        "3.png: is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy"
+        "3.png: is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP, DICOM or NumPy's .npy"
     ),
     "cut short": BAD.format(
         "3.png: cannot be read as a picture: it is damaged or incomplete (image file is truncated)"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,15 @@ from PIL import Image
 from zoo.errors import ZooError
 from zoo.given import as_source
 from zoo.pictures import RGB, PictureFormat, write_picture
-from zoo.pictures.rows import ArrayRows, Rows, large_header, open_rows
+from zoo.pictures.rows import (
+    ArrayRows,
+    Rows,
+    header_of_parts,
+    in_parts,
+    open_pages,
+    open_rows,
+)
+from zoo.pictures.tiff_stack import write_planes, write_stack
 from zoo.pictures.tiff_tags import geographic_tags
 from zoo.pictures.tiff_tiles import write_tiled
 from zoo.streaming.forward import Forward
@@ -29,6 +38,19 @@ IMAGE_CHANNELS = {"uint8": (1, 3, 4), "uint16": (1,), "int32": (1,), "float32": 
 
 Progress = Callable[[Path, int, int], None]
 """Told of a source how many of its bands of tiles are done, and how many it has."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A source file.
+
+    Args:
+        pictures: one, or one a page, which are equally large.
+        pages: of the file; those of a single picture are its channels.
+    """
+
+    pictures: Sequence[TiledPicture]
+    pages: int
 
 
 class Translator:
@@ -142,7 +164,9 @@ class Translator:
         """Translate picture files one by one; yield each job when its result is written.
 
         Tiles of successive pictures share batches. Pictures of more than 256 MB in TIFF and NumPy files are read
-        and written a band of tiles at a time; their results are tiled TIFF files.
+        and written a band of tiles at a time; their results are tiled TIFF files. The pages of a TIFF file are pictures
+        each, and pages of a TIFF file again, unless all together have the number of channels of the source format:
+        then they are the channels of one picture, and those of the result are pages where they can be shared out.
 
         Args:
             jobs: pairs of a picture file and the file to write, as `collect` makes them.
@@ -154,35 +178,69 @@ class Translator:
         """
         with ExitStack() as files:
 
-            def tiled() -> Iterator[tuple[TiledPicture, Job]]:
+            def tiled() -> Iterator[tuple[TiledPicture, tuple[_Read, Job]]]:
                 for source, written in jobs:
-                    yield self._opened(source, files), (source, written)
+                    read = self._opened(source, files)
+                    yield from ((picture, (read, (source, written))) for picture in read.pictures)
 
-            for picture, (source, written), painted in self._forward.painted(tiled()):
-                bands = picture.bands(painted)
+            stream = self._forward.painted(tiled())
+            for picture, (read, (source, written)), painted in stream:
+                others = itertools.islice(stream, len(read.pictures) - 1)
+                pages = itertools.chain(
+                    [picture.bands(painted)], (other.bands(tiles) for other, _, tiles in others)
+                )
                 if progress is not None:
-                    bands = _told(bands, source, len(picture.down.starts), progress)
-                self._write(source, written, picture, bands)
+                    pages = _told(pages, source, read, progress)
+                self._write(source, written, read, pages)
                 yield source, written
 
-    def _opened(self, source: Path, files: ExitStack) -> TiledPicture:
-        header = large_header(source)
-        if header is None:
+    def _opened(self, source: Path, files: ExitStack) -> _Read:
+        header = header_of_parts(source)
+        wanted = self.source_format.channels
+        if header is None or not in_parts(source, header, wanted):
             stored = self.source_format.read(source)
-            return self._tiled(ArrayRows(stored), *stored.shape[:2], in_files=True)
+            picture = self._tiled(ArrayRows(stored), *stored.shape[:2], in_files=True)
+            return _Read([picture], header.pages if header else 1)
         files.close()  # that of the large picture before; several are never read at once
-        rows = files.enter_context(open_rows(source))
-        return self._tiled(rows, header.height, header.width, in_files=True, name=source)
+        if not header.is_stack(wanted):
+            pages = [files.enter_context(open_rows(source))]
+        else:
+            pages = files.enter_context(open_pages(source))
+        return _Read(
+            [
+                self._tiled(rows, header.height, header.width, in_files=True, name=source)
+                for rows in pages
+            ],
+            header.pages,
+        )
 
     def _write(
-        self, source: Path, written: Path, picture: TiledPicture, bands: Iterator[np.ndarray]
+        self, source: Path, written: Path, read: _Read, pages: Iterator[Iterator[np.ndarray]]
     ) -> None:
         in_tiff = written.suffix.lower() in (".tif", ".tiff")
         tags = geographic_tags(source) if in_tiff else ()
-        if in_tiff and not isinstance(picture.rows, ArrayRows):
-            write_tiled(written, bands, picture.height, picture.width, tags)
+        picture = read.pictures[0]
+        size = picture.height, picture.width
+        if len(read.pictures) > 1:
+            write_stack(written, pages, len(read.pictures), *size, tags)
+            return
+        bands = next(pages)
+        small = isinstance(picture.rows, ArrayRows)
+        if in_tiff and read.pages > 1 and self._in_pages(read.pages):
+            if small:
+                split = np.split(_whole(picture, bands), read.pages, axis=-1)
+                write_stack(written, ([page] for page in split), read.pages, *size, tags)
+            else:
+                write_planes(written, bands, read.pages, *size, tags)
+        elif in_tiff and not small:
+            write_tiled(written, bands, *size, tags)
         else:
             write_picture(written, _whole(picture, bands), tags)
+
+    def _in_pages(self, pages: int) -> bool:
+        """Return whether the channels of the result are pages, as those of its source are."""
+        channels = self.target_format.channels
+        return isinstance(channels, int) and channels % pages == 0
 
     def _tiled(
         self, rows: Rows, height: int, width: int, *, in_files: bool, name: Path | None = None
@@ -233,11 +291,18 @@ def _whole(picture: TiledPicture, bands: Iterator[np.ndarray]) -> np.ndarray:
 
 
 def _told(
-    bands: Iterator[np.ndarray], source: Path, count: int, progress: Progress
-) -> Iterator[np.ndarray]:
-    for done, band in enumerate(bands, start=1):
-        yield band
-        progress(source, done, count)
+    pages: Iterator[Iterator[np.ndarray]], source: Path, read: _Read, progress: Progress
+) -> Iterator[Iterator[np.ndarray]]:
+    each = len(read.pictures[0].down.starts)
+    count = each * len(read.pictures)
+
+    def told(bands: Iterator[np.ndarray], before: int) -> Iterator[np.ndarray]:
+        for done, band in enumerate(bands, start=before + 1):
+            yield band
+            progress(source, done, count)
+
+    for page, bands in enumerate(pages):
+        yield told(bands, page * each)
 
 
 def _as_image(translated: np.ndarray) -> Image.Image:

@@ -54,7 +54,7 @@ labels: likely label maps, of 4 different values: 0, 1, 2, 255
 1 file without a partner:
   train/photos/alone.png: has no partner of the same name in train/labels
 1 file that cannot be read:
-  train/labels/09.png: is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy
+  train/labels/09.png: is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP, DICOM or NumPy's .npy
 1 picture more than once (same bytes) in more than one part, so that what is held out is trained on:
   train/photos/05.png = test/photos/00.png
 

@@ -96,7 +96,7 @@ def test_folders_in_folders(tmp_path):
         save(tmp_path / place, noise(16, 16))
     assert refused(tmp_path, "grey") == (
         "ROOT holds no pictures, neither itself nor in train; expected files that end in .jpg, .jpeg, .png, .webp, "
-        ".tif, .tiff, .bmp, .npy; set nested to true if they are in folders further down"
+        ".tif, .tiff, .bmp, .dcm, .npy; set nested to true if they are in folders further down"
     )
     dataset = open_derived(tmp_path, "grey", nested=True)
     assert sorted(names(dataset.train) + names(dataset.test)) == ["a/1", "a/b/2"]
@@ -112,7 +112,7 @@ def test_pictures_that_cannot_be_used_are_named_or_skipped(pictures):
     (pictures / "05.png").write_text("no picture")
     assert refused(pictures, "grey") == (
         "1 picture in ROOT cannot be used:\n"
-        "  05.png: is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy\n"
+        "  05.png: is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP, DICOM or NumPy's .npy\n"
         "Repair or remove what is named here, or set on_error to skip to leave it out."
     )
     dataset = open_derived(pictures, "grey", on_error="skip")

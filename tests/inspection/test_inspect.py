@@ -315,11 +315,24 @@ def test_only_one_of_two_folders_in_a_part(tmp_path):
     assert counts(found) == {"train": ({"pairs": 8}, "to train on")}
 
 
+def test_pairs_of_unequal_names_are_listed(tmp_path):
+    save_two(tmp_path / "A", tmp_path / "B", ["1"], (32, 32))
+    (tmp_path / "A/1.png").rename(tmp_path / "A/photo_1.png")
+    (tmp_path / "B/1.png").rename(tmp_path / "B/mask_1.png")
+    assert inspect(tmp_path).notes[0] == (
+        f"if these are pairs under different names, list the pairs in {tmp_path / 'pairs.csv'}, and name that file as "
+        "path:\n  source,target\n  A/photo_1.png,B/mask_1.png"
+    )
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda root: None, "holds no pictures; expected files that end in .jpg, "),
-        (lambda root: (root / "x.csv").write_text("a,b"), "holds no pictures"),
+        (
+            lambda root: (root / "x.csv").write_text("a,b"),
+            "holds no pictures that are read: the 1 file there ends in .csv; expected files that end in .jpg, ",
+        ),
     ],
 )
 def test_a_folder_without_pictures(tmp_path, make, message):

@@ -10,6 +10,7 @@ pytest.importorskip("fastapi")
 import tifffile
 from data.hostile_files import npy, png, zeros
 from data.test_hostile_files import CASES
+from PIL import Image, ImageOps
 from serve.live import PNG, SIZE, Gate, file_of, live, noise, picture_in, served_by
 
 from zoo.pictures import PictureFormat, write_picture
@@ -72,11 +73,29 @@ def test_a_numpy_array_is_a_picture_too(client):
     np.testing.assert_array_equal(picture_in(answer.content), 255 - picture)
 
 
-def test_a_phones_picture_is_turned_upright(client):
-    picture = noise(20, 40, 3)
-    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"
-    answer = client.post("/translate", content=file_of(picture, "JPEG", exif=exif), headers=PNG)
-    assert picture_in(answer.content).shape == (40, 20, 3)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", [2, 6, 7])
+def test_a_picture_is_turned_upright(client, kind, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    picture = noise(3, 5, 3).repeat(8, 0).repeat(8, 1)
+    options = {"lossless": True} if kind == "WEBP" else {"quality": 100, "subsampling": 0}
+    if kind == "TIFF":
+        options = {"compression": "tiff_lzw"}
+    content = file_of(picture, kind, exif=exif, **options)
+    answer = picture_in(client.post("/translate", content=content, headers=PNG).content)
+    wanted = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(content))))
+    np.testing.assert_allclose(255 - answer.astype(int), wanted.astype(int), atol=3)
+
+
+def test_a_file_of_several_pages_is_refused(client):
+    file = io.BytesIO()
+    tifffile.imwrite(file, noise(3, 20, 40), photometric="minisblack")
+    answer = client.post("/translate", content=file.getvalue(), headers=PNG)
+    assert refused(answer, 400) == (
+        "the picture has 3 pages; expected one picture: save each page as a file, or set channels to 3 if the pages "
+        "are its channels"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from zoo.errors import DataError, ZooError
-from zoo.pictures import read_array, write_picture
+from zoo.pictures import SUFFIXES, read_array, write_picture
 from zoo.translate import Translator, collect
 
 
@@ -93,6 +93,17 @@ def test_a_folder_of_videos_is_told_how_to_name_them(tmp_path):
     assert str(caught.value) == (
         f"the folder {tmp_path / 'clips'} holds no pictures; "
         f"name its videos themselves, as in {tmp_path / 'clips' / 'walk.mp4'}"
+    )
+
+
+def test_a_folder_of_other_files_is_told_what_is_read(tmp_path):
+    (tmp_path / "scans").mkdir()
+    (tmp_path / "scans" / "a.heic").write_bytes(b"")
+    with pytest.raises(DataError) as caught:
+        collect([tmp_path / "scans"], tmp_path / "out")
+    assert str(caught.value) == (
+        f"the folder {tmp_path / 'scans'} holds no pictures that are read: the 1 file there ends in .heic; expected "
+        f"files directly in it that end in {', '.join(SUFFIXES)}"
     )
 
 

@@ -104,7 +104,7 @@ class _Look:
     def _size(self, path: Path, form: PictureFormat) -> tuple[int, int]:
         header = read_header(path)
         try:
-            form.check(header.channels, header.dtype, indexed=header.indexed)
+            form.check(header.channels, header.dtype, indexed=header.indexed, pages=header.pages)
         except ValueError as error:
             raise DataError(f"{path} {error}") from None
         if self.verify:

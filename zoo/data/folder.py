@@ -56,8 +56,8 @@ def folder(
 ) -> Dataset:
     """Pictures from a folder: pairs side by side in one file or in two folders, or two piles of pictures.
 
-    JPEG, PNG, WebP, TIFF, BMP and NumPy files. Without `source_format` and `target_format` they are read as RGB of
-    8 bits a channel; with them, of any number of channels and any depth, or as label maps. All are brought to one
+    JPEG, PNG, WebP, TIFF, BMP, DICOM and NumPy files. Without `source_format` and `target_format` they are read as RGB
+    of 8 bits a channel; with them, of any number of channels and any depth, or as label maps. All are brought to one
     `size`. A pair's pictures must be equally large; in two folders they have the same file name. A picture that holds
     both is cut in two before it is resized. With `paired` false, the two folders hold as many pictures as they like, of
     any name and size: every example brings together one of A and one of B, drawn afresh in every epoch, which has as

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Generic, Literal, TypeVar
 from unicodedata import normalize
 
+from zoo.data.matching import as_list, likely_pairs
 from zoo.errors import DataError, nearest
 from zoo.pictures import SUFFIXES, find_pictures
+from zoo.pictures.find import no_pictures
 
 Layout = Literal["auto", "side_by_side", "two_folders"]
 
@@ -147,11 +149,13 @@ class Places:
         }
         expected = layouts.get(self.layout, " or ".join(layouts.values()))
         folders = sorted(path.name for path in self.root.iterdir() if path.is_dir())
-        near = nearest(self.a, folders) if self.layout != "side_by_side" else ""
+        known = self.layout == "side_by_side" or self.a in folders
+        near = "" if known else nearest(self.a, folders)
         there = f"; the folders there are {', '.join(folders[:10])}" if folders else ""
-        what = "folders of pictures" if find_pictures(self.root) else "pictures"
+        beside = find_pictures(self.root)
+        what = "holds no folders of pictures" if beside else no_pictures(self.root)
         return DataError(
-            f"{self.root} holds no {what}; expected {expected}, there or in train and test, as "
+            f"{self.root} {what}; expected {expected}, there or in train and test, as "
             f"files that end in {', '.join(SUFFIXES)}{there}.{near}"
         )
 
@@ -217,6 +221,7 @@ def pair_by_name(
         raise DataError(
             f"no picture in {first} has a partner of the same name in {second}; give the pictures "
             "of a pair one name, or set paired to false if the two folders show different things"
+            + (f", or {as_list(pairs)}" if (pairs := likely_pairs(a, b)) else "")
         )
     for name in sorted(a.keys() | b.keys()):
         mine, others = list(a.get(name, ())), list(b.get(name, ()))

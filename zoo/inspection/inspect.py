@@ -66,6 +66,7 @@ def inspect(path: str | Path, *, sample: int = SAMPLE) -> Inspection:
     notes = list(placed.notes)
     stored = stored_sides(placed, by_side, decoded.statistics)
     notes += stored_notes(stored, decoded.statistics)
+    notes += _stacks(placed, by_side)
     proposal = None
     if pictures and placed.layout.kind != "one picture":
         problems = bool(alone or unreadable or misfits or any(item.strangers for _, item in stored))
@@ -113,6 +114,19 @@ def _decode(placed: Placed, by_side: Mapping[str, Sequence[Path]], sample: int) 
         chosen += [(side, path) for path in spread(readable, share)]
     halves = placed.layout.sides if placed.layout.kind == "side by side" else ()
     return decode_sample(chosen, placed.survey, halves=halves)
+
+
+def _stacks(placed: Placed, by_side: Mapping[str, Sequence[Path]]) -> list[str]:
+    """Say what becomes of files of several pages."""
+    notes = []
+    for side, files in by_side.items():
+        stacks = {header.pages: header for header in placed.survey.of(files) if header.pages > 1}
+        notes += [
+            f"{side}: files of {pages} pages; channels: {header.channels} takes the pages for the channels of one "
+            "picture; if each page is a picture, save each as a file"
+            for pages, header in sorted(stacks.items())
+        ]
+    return notes
 
 
 def _compared(by_side: Mapping[str, Sequence[Path]], decoded: Decoded) -> set[Path]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from zoo.data.layout import Found, Pair, Places, Single
 from zoo.data.manifest import Manifest
+from zoo.data.matching import as_list, likely_pairs
 from zoo.data.selection import Find
 from zoo.errors import DataError
 from zoo.inspection.findings import Layout
@@ -16,6 +17,7 @@ from zoo.inspection.guess import Guess, guess
 from zoo.inspection.halves import Halves, side_by_side
 from zoo.inspection.survey import Survey, survey
 from zoo.pictures import SUFFIXES, find_pictures
+from zoo.pictures.find import no_pictures
 
 # What was found in each part; what belongs to no part is under None.
 Parts = dict[str | None, tuple[Found[Any], ...]]
@@ -87,7 +89,7 @@ def place_folder(path: Path) -> Placed:
     pictures = find_pictures(path, nested=True)
     if not pictures:
         raise DataError(
-            f"{path} holds no pictures; expected files that end in {', '.join(SUFFIXES)}, there or in folders below"
+            f"{path} {no_pictures(path)}; expected files that end in {', '.join(SUFFIXES)}, there or in folders below"
         )
     named = guess(path, pictures)
     seen = survey(pictures)
@@ -168,6 +170,7 @@ def _two_sides(named: Guess, seen: Survey) -> Placed:
             ]
     if not paired:
         parts = _found(places.piles, (None, *named.parts), notes)
+        notes += _unequal_names(parts)
     arguments: dict[str, Any] = {}
     if named.beside:
         arguments["layout"] = "two_folders"
@@ -192,6 +195,15 @@ def _two_sides(named: Guess, seen: Survey) -> Placed:
         arguments=arguments,
         notes=notes,
     )
+
+
+def _unequal_names(parts: Parts) -> list[str]:
+    """Say which list would make pairs of two folders of different names."""
+    for a, b in (sides for sides in parts.values() if len(sides) == 2):
+        names = [{item.name: [item.path] for item in side.items} for side in (a, b)]
+        if names[0].keys().isdisjoint(names[1]) and (pairs := likely_pairs(*names)):
+            return [f"if these are pairs under different names, {as_list(pairs)}"]
+    return []
 
 
 def _why(named: Guess, paired: bool) -> str:

@@ -68,6 +68,9 @@ def stored_as(headers: Sequence[Header], statistics: Sequence[Statistics]) -> St
 
 def mode_of(header: Header) -> str:
     """Say what the channels of a picture are."""
+    if header.pages > 1:
+        each = header.channels // header.pages
+        return f"{header.pages} pages" + (f" of {channels_in_words(each)}" if each > 1 else "")
     if header.indexed:
         return "palette"
     if header.transparent:
@@ -100,7 +103,7 @@ def _channels(headers: Sequence[Header]) -> dict[str, Any]:
 def _turned(header: Header) -> bool:
     """Return whether a picture can be turned to RGB and to grey."""
     # Alpha is laid on white; a fourth channel that is no alpha is as good as the others.
-    return header.channels in (1, 3) or header.transparent
+    return header.pages == 1 and (header.channels in (1, 3) or header.transparent)
 
 
 def _range(dtype: str, statistics: Sequence[Statistics]) -> tuple[dict[str, Any], str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 from zoo.errors import DataError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".npy")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".dcm", ".npy")
+# Suffixes of other files that are named.
+NAMED = 5
 
 
 def find_pictures(folder: Path, *, nested: bool = False) -> list[Path]:
@@ -42,6 +45,24 @@ def is_picture(path: Path) -> bool:
         return not path.is_dir()
     except OSError:  # a link that leads back to itself
         return True
+
+
+def no_pictures(folder: Path) -> str:
+    """Say of a folder that it holds no pictures, and how its files end instead, there or in folders below."""
+    files = [path for path in _files(folder, nested=True) if not path.name.startswith(".")]
+    suffixes = Counter(path.suffix.lower() for path in files if path.is_file())
+    if suffixes.keys() & set(SUFFIXES):  # in folders further down, where nobody looks
+        suffixes.clear()
+    if not suffixes:
+        return "holds no pictures"
+    count = suffixes.total()
+    files = "the 1 file there ends in" if count == 1 else f"the {count:,} files there end in"
+    return f"holds no pictures that are read: {files} {_listed(suffixes)}"
+
+
+def _listed(suffixes: Counter[str]) -> str:
+    named = [suffix or "no suffix" for suffix, _ in suffixes.most_common(NAMED)]
+    return ", ".join(named) + (", …" if len(suffixes) > NAMED else "")
 
 
 def _files(folder: Path, nested: bool) -> list[Path]:

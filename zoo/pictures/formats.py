@@ -12,6 +12,7 @@ import numpy as np
 
 from zoo.errors import DataError
 from zoo.pictures.bands import in_bands
+from zoo.pictures.header import several_pages
 from zoo.pictures.read import decode, read_array
 from zoo.pictures.values import to_float, to_uint8
 from zoo.pictures.write import write_picture
@@ -68,11 +69,13 @@ class PictureFormat:
         Raises:
             DataError: if it cannot be read, or is not of this format.
         """
-        return self.checked(read_array(path, indexed=self._by_value), path)
+        return self.checked(read_array(path, indexed=self._by_value, channels=self.channels), path)
 
     def decode(self, content: bytes, name: str) -> np.ndarray:
         """Read a picture from the bytes of its file; see `read`."""
-        return self.checked(decode(content, name, indexed=self._by_value), name)
+        return self.checked(
+            decode(content, name, indexed=self._by_value, channels=self.channels), name
+        )
 
     def as_stored(self, array: np.ndarray) -> np.ndarray:
         """Return a picture with the channels of this format, its values as they are in files.
@@ -108,13 +111,14 @@ class PictureFormat:
         mixed = array @ GREY[:, None]
         return mixed if self.dtype.startswith("float") else np.rint(mixed).astype(self.dtype)
 
-    def check(self, channels: int, dtype: str, *, indexed: bool = False) -> None:
+    def check(self, channels: int, dtype: str, *, indexed: bool = False, pages: int = 1) -> None:
         """See whether pictures of a kind are of this format.
 
         Args:
             channels: of the file.
             dtype: of its values.
             indexed: whether the values are indices of a palette, with the channels of its colours.
+            pages: of the file, which together have these channels.
 
         Raises:
             ValueError: if they are not; says what was expected.
@@ -123,6 +127,8 @@ class PictureFormat:
             raise ValueError(
                 f"has values of {_type_name(dtype)}; expected {_type_name(self.dtype)}"
             )
+        if pages > 1 and channels != self.channels:
+            raise ValueError(several_pages(pages, channels))
         if self._by_value:
             if channels != 1 and not indexed:
                 raise ValueError(

@@ -11,15 +11,18 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from zoo.errors import DataError
+from zoo.pictures.orientation import TRANSPOSED, of_image
 
 # A small file can claim to be of any size. Decoding takes up to three times as much: less than a gigabyte.
 MOST_BYTES = 2**28
+# Bytes at a file's beginning that tell its kind.
+START = 132
+# Tags of a TIFF file.
+WIDTH, LENGTH = 256, 257
 REMEDY = "cut it into smaller ones, or save it as a tiled TIFF to translate it"
-ORIENTATION = 0x0112
-# Values of the EXIF orientation that turn a picture by 90 degrees.
-TURNED = range(5, 9)
 
 # Channels and type of what Pillow decodes, by its mode; what is not here is converted to RGB.
 MODES = {
@@ -53,12 +56,14 @@ class Header:
     Args:
         height: rows, after the EXIF orientation.
         width: columns, after the EXIF orientation.
-        channels: as `read_array` gives them: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha, or any number.
+        channels: as `read_array` gives them: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha, or any number; of a
+            file of several pages those of all pages.
         dtype: NumPy's name of the type of the values, such as `"uint8"`.
         kind: of file, such as `"JPEG"`.
         indexed: whether the values in the file are indices of a palette.
         transparent: whether the last channel is alpha.
         orientation: of EXIF, 1 to 8; 1 leaves the picture as it is.
+        pages: of a TIFF file.
     """
 
     height: int
@@ -69,11 +74,33 @@ class Header:
     indexed: bool = False
     transparent: bool = False
     orientation: int = 1
+    pages: int = 1
+
+    def is_stack(self, channels: int | str | None) -> bool:
+        """Return whether the pages are pictures each, and not the channels of one.
+
+        Args:
+            channels: that one picture is to have; a number of them may be made up by pages. None takes any.
+        """
+        return self.pages > 1 and channels is not None and channels != self.channels
 
     @property
     def bytes(self) -> int:
         """Memory that the decoded picture takes."""
         return self.height * self.width * self.channels * np.dtype(self.dtype).itemsize
+
+
+def several_pages(pages: int, channels: int) -> str:
+    """Say that a file has several pages, where one picture was expected, and what to do.
+
+    Args:
+        pages: of the file.
+        channels: of all pages together.
+    """
+    return (
+        f"has {pages} pages; expected one picture: save each page as a file, or set channels to {channels} if the "
+        "pages are its channels"
+    )
 
 
 def check_size(header: Header, most: int = MOST_BYTES) -> Header:
@@ -109,12 +136,11 @@ def of_pillow(picture: Image.Image, *, deep: bool = False) -> Header:
         channels = 4  # a colour, or the colours of a palette, that is to be seen through
     if deep:
         dtype = "uint16"
-    # Of PNG, Pillow would decode the whole picture to look for EXIF behind its pixels, whatever its size.
-    stated = Image.Image.getexif(picture).get(ORIENTATION)
-    # Broken EXIF holds any number, and strings.
-    orientation = stated if isinstance(stated, int) and 1 <= stated <= 8 else 1
+    orientation = of_image(picture)
     width, height = picture.size
-    if orientation in TURNED:
+    if orientation in TRANSPOSED:
+        if isinstance(picture, TiffImageFile):  # whose size some versions of Pillow have turned
+            width, height = picture.tag_v2[WIDTH], picture.tag_v2[LENGTH]
         height, width = width, height
     return Header(
         height,
@@ -147,7 +173,7 @@ def readable(path: Path) -> Iterator[None]:
         ) from None
     except UnidentifiedImageError:
         raise DataError(
-            f"{path} is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy"
+            f"{path} is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP, DICOM or NumPy's .npy"
         ) from None
     except MemoryError:
         raise DataError(f"{path} cannot be read as a picture: memory is short") from None

@@ -20,9 +20,10 @@ class MappedRows:
         dtype: of the numbers, with their byte order.
         offset: bytes before them.
         shape: of the array.
-        rows: axis of the rows; all axes but rows and columns make up the channels.
-        columns: axis of the columns.
+        rows: axis of the rows, of what is left of the array; all axes but rows and columns make up the channels.
+        columns: axis of the columns, likewise.
         order: `C`, or `F` where the first axis runs fastest.
+        page: for each axis the place of the page that is read, or a slice of all of it; empty reads everything.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class MappedRows:
     rows: int
     columns: int
     order: Literal["C", "F"] = "C"
+    page: tuple[int | slice, ...] = ()
 
     def read(self, top: int, below: int, left: int, right: int) -> np.ndarray:
         """Return a copy of a part, in the machine's own byte order; bool becomes 0 and 255."""
@@ -40,7 +42,9 @@ class MappedRows:
             mapped: Any = np.memmap(
                 self.path, self.dtype, "r", self.offset, self.shape, order=self.order
             )
-            part = np.moveaxis(mapped, (self.rows, self.columns), (0, 1))[top:below, left:right]
+            part = np.moveaxis(mapped[self.page], (self.rows, self.columns), (0, 1))[
+                top:below, left:right
+            ]
             part = part.reshape(*part.shape[:2], -1)
             if self.dtype == bool:
                 return np.array(part, np.uint8) * np.uint8(255)

@@ -15,17 +15,21 @@ from PIL import Image
 
 from zoo.errors import DataError
 from zoo.pictures.bands import in_bands
+from zoo.pictures.dicom import dicom_header, is_dicom, read_dicom
 from zoo.pictures.header import (
     MOST_BYTES,
     REMEDY,
+    START,
     Header,
     UnfitError,
     check_size,
     of_pillow,
     readable,
+    several_pages,
 )
 from zoo.pictures.npy import START as NPY_START
 from zoo.pictures.npy import npy_header, read_npy
+from zoo.pictures.orientation import of_image, upright
 from zoo.pictures.tiff import STARTS as TIFF_STARTS
 from zoo.pictures.tiff import for_pillow, read_tiff, tiff_header
 
@@ -42,7 +46,7 @@ def read_header(path: Path) -> Header:
     """Read what a picture file says of itself, without decoding it.
 
     Args:
-        path: a JPEG, PNG, WebP, BMP, TIFF or NumPy (`.npy`) file; its content tells which, not its name.
+        path: a JPEG, PNG, WebP, BMP, TIFF, DICOM or NumPy (`.npy`) file; its content tells which, not its name.
 
     Raises:
         DataError: if it cannot be read as a picture, or would take more than 256 MB.
@@ -51,22 +55,28 @@ def read_header(path: Path) -> Header:
         start = _start(file)
         if start.startswith(NPY_START):
             return npy_header(path)
+        if is_dicom(start):
+            return dicom_header(file, path)
         if start.startswith(TIFF_STARTS) and not for_pillow(file, path):
             return tiff_header(file)
         with Image.open(file) as picture:
             return check_size(of_pillow(picture, deep=deep_png(start)))
 
 
-def read_array(path: Path, *, indexed: bool = False) -> np.ndarray:
+def read_array(
+    path: Path, *, indexed: bool = False, channels: int | str | None = None
+) -> np.ndarray:
     """Read a picture file as it is: with its own channels, and values of its own type.
 
-    The EXIF orientation is applied. Palettes become RGB, or RGBA if a colour of them is transparent; 1 bit becomes 0
-    and 255; CMYK and other colour spaces become RGB. The pages of a TIFF file with several, and the last axis of a
-    NumPy array, are channels. What EXIF says wrongly is passed over.
+    The orientation of EXIF and TIFF is applied. Palettes become RGB, or RGBA if a colour of them is transparent; 1 bit
+    becomes 0 and 255; CMYK and other colour spaces become RGB. The pages of a TIFF file with several, and the last axis
+    of a NumPy array, are channels. What EXIF says wrongly is passed over.
 
     Args:
-        path: a JPEG, PNG, WebP, BMP, TIFF or NumPy (`.npy`) file; its content tells which, not its name.
+        path: a JPEG, PNG, WebP, BMP, TIFF, DICOM or NumPy (`.npy`) file; its content tells which, not its name.
         indexed: give the indices of a palette and not its colours.
+        channels: that are expected; a file of several pages is refused unless they are a number that all pages together
+            make up. None takes any.
 
     Returns:
         (height, width, channels), mostly uint8, uint16 or float32.
@@ -77,16 +87,23 @@ def read_array(path: Path, *, indexed: bool = False) -> np.ndarray:
     with readable(path), _opened(path) as file:
         if _start(file).startswith(NPY_START):
             return read_npy(path)
-        return decode(file.read(), path, indexed=indexed)
+        return decode(file.read(), path, indexed=indexed, channels=channels)
 
 
-def decode(content: bytes, name: Path | str, *, indexed: bool = False) -> np.ndarray:
+def decode(
+    content: bytes,
+    name: Path | str,
+    *,
+    indexed: bool = False,
+    channels: int | str | None = None,
+) -> np.ndarray:
     """Decode the bytes of a picture file; see `read_array`.
 
     Args:
-        content: of a JPEG, PNG, WebP, BMP or TIFF file.
+        content: of a JPEG, PNG, WebP, BMP, TIFF or DICOM file.
         name: what errors call it.
         indexed: give the indices of a palette and not its colours.
+        channels: that are expected.
 
     Raises:
         DataError: if they are no picture, or would take more than 256 MB.
@@ -96,9 +113,14 @@ def decode(content: bytes, name: Path | str, *, indexed: bool = False) -> np.nda
         if not content:
             raise DataError(f"{path} is empty; expected a picture")
         file = io.BytesIO(content)
+        if is_dicom(content):
+            header = dicom_header(file, path)
+            _refuse_stack(header, channels, path)
+            return read_dicom(file, path)
         if content.startswith(TIFF_STARTS) and not for_pillow(file, path):
-            tiff_header(file)
-            return read_tiff(file)
+            header = tiff_header(file)
+            _refuse_stack(header, channels, path)
+            return upright(read_tiff(file), header.orientation)
         deep = deep_png(content)
         with Image.open(file) as picture:
             header = check_size(of_pillow(picture, deep=deep))
@@ -110,9 +132,12 @@ def decode(content: bytes, name: Path | str, *, indexed: bool = False) -> np.nda
             array = None
             if deep or (quick and _whole(content, header.kind)):
                 array = _by_opencv(content, header)
+            orientation = header.orientation
             if array is None:
                 array = _by_pillow(picture, header, indexed)
-    return _upright(array, header.orientation)
+                if header.kind == "TIFF":  # which Pillow turns by itself
+                    orientation = of_image(picture)
+    return upright(array, orientation)
 
 
 def deep_png(start: bytes) -> bool:
@@ -136,11 +161,16 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def _start(file: BinaryIO) -> bytes:
-    start = file.read(32)
+    start = file.read(START)
     if not start:
         raise DataError(f"{file.name} is empty; expected a picture")
     file.seek(0)
     return start
+
+
+def _refuse_stack(header: Header, channels: int | str | None, path: Path) -> None:
+    if header.is_stack(channels):
+        raise DataError(f"{path} {several_pages(header.pages, header.channels)}")
 
 
 def _by_opencv(content: bytes, header: Header) -> np.ndarray | None:
@@ -170,6 +200,7 @@ def _whole(content: bytes, kind: str) -> bool:
 
 def _by_pillow(picture: Image.Image, header: Header, indexed: bool) -> np.ndarray:
     mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[header.channels]
+    picture.load()  # after which the size is that of the pixels
     width, height = picture.size
 
     def rows(top: int, below: int) -> np.ndarray:
@@ -183,14 +214,3 @@ def _by_pillow(picture: Image.Image, header: Header, indexed: bool) -> np.ndarra
 
     array = in_bands(rows, height, width)
     return array[..., None] if array.ndim == 2 else array
-
-
-def _upright(array: np.ndarray, orientation: int) -> np.ndarray:
-    """Turn and mirror as EXIF says; see its table of orientations."""
-    if orientation in (5, 6, 7, 8):
-        array = array.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        array = array[::-1]
-    if orientation in (2, 3, 6, 7):
-        array = array[:, ::-1]
-    return array if orientation == 1 else np.ascontiguousarray(array)

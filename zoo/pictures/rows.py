@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +10,14 @@ from typing import Protocol
 
 import numpy as np
 
-from zoo.pictures.header import MOST_BYTES, Header, UnfitError, readable
+from zoo.pictures.dicom import dicom_header, is_dicom, read_dicom
+from zoo.pictures.header import MOST_BYTES, START, Header, UnfitError, readable
 from zoo.pictures.mapped import npy_rows
 from zoo.pictures.npy import START as NPY_START
 from zoo.pictures.npy import npy_header
 from zoo.pictures.tiff import STARTS as TIFF_STARTS
 from zoo.pictures.tiff import for_pillow, tiff_header
-from zoo.pictures.tiff_rows import open_tiff_rows
+from zoo.pictures.tiff_rows import open_tiff_pages
 
 # A picture read in bands is held as many rows at a time as a tile has.
 MOST_BYTES_A_ROW = 2**22
@@ -46,40 +47,97 @@ class ArrayRows:
         return self.array[top:below, left:right]
 
 
-def large_header(path: Path) -> Header | None:
-    """Return the header of a picture that is too large to be read at once, but can be read in parts; otherwise None.
+@dataclass(frozen=True)
+class JoinedRows:
+    """Pages of one size that are the channels of one picture.
+
+    Args:
+        pages: in order.
+    """
+
+    pages: Sequence[Rows]
+
+    def read(self, top: int, below: int, left: int, right: int) -> np.ndarray:
+        """Return a part of all pages."""
+        return np.concatenate([page.read(top, below, left, right) for page in self.pages], axis=-1)
+
+
+def header_of_parts(path: Path) -> Header | None:
+    """Return the header of a picture that can be read in parts, or has frames; None of one of another kind.
+
+    Raises:
+        DataError: if its header cannot be read.
+    """
+    if not path.is_file():
+        return None
+    with readable(path), path.open("rb") as file:
+        start = file.read(START)
+        if start.startswith(NPY_START):
+            return npy_header(path, NO_LIMIT)
+        if is_dicom(start):
+            return dicom_header(file, path)
+        if start.startswith(TIFF_STARTS) and not for_pillow(file, path):
+            return tiff_header(file, NO_LIMIT)
+        return None
+
+
+def large_header(path: Path, channels: int | str | None = None) -> Header | None:
+    """Return the header of a picture that has to be read in parts: too large to be read at once, or a stack of pages.
+
+    Args:
+        path: of the file.
+        channels: that one picture is to have, which tells whether pages are pictures; see `Header.is_stack`.
+
+    Returns:
+        The header, or None of a picture that is read at once, or cannot be read in parts.
 
     Raises:
         DataError: if its header cannot be read, or its rows are too wide even for that.
     """
-    if not path.is_file():
-        return None
-    header = None
-    with readable(path), path.open("rb") as file:
-        start = file.read(8)
-        if start.startswith(NPY_START):
-            header = npy_header(path, NO_LIMIT)
-        elif start.startswith(TIFF_STARTS) and not for_pillow(file, path):
-            header = tiff_header(file, NO_LIMIT)
-        if header is None or header.bytes <= MOST_BYTES:
-            return None
-        if header.bytes // header.height > MOST_BYTES_A_ROW:
+    header = header_of_parts(path)
+    return header if header is not None and in_parts(path, header, channels) else None
+
+
+def in_parts(path: Path, header: Header, channels: int | str | None) -> bool:
+    """Return whether a picture with a `header_of_parts` has to be read in parts; see `large_header`."""
+    stack = header.is_stack(channels)
+    if header.bytes <= MOST_BYTES and not stack:
+        return False
+    pages = header.pages if stack else 1
+    if header.bytes // pages // header.height > MOST_BYTES_A_ROW:
+        with readable(path):
             raise UnfitError(
                 f"its rows of {header.width:,} pixels take more than the {MOST_BYTES_A_ROW >> 20} MB that one may"
             )
-        return header
+    return True
 
 
 @contextmanager
-def open_rows(path: Path) -> Iterator[Rows]:
-    """Open a file that has a `large_header`.
+def open_pages(path: Path) -> Iterator[list[Rows]]:
+    """Open each page of a file that has a `header_of_parts`; a NumPy file is one.
 
     Raises:
         DataError: here or when a part is read, if that cannot be.
     """
     with path.open("rb") as file:
-        if not file.read(8).startswith(NPY_START):
-            with open_tiff_rows(path) as rows:
-                yield rows
-            return
-    yield npy_rows(path)
+        start = file.read(START)
+    if start.startswith(TIFF_STARTS):
+        with open_tiff_pages(path) as pages:
+            yield pages
+    elif is_dicom(start):
+        with readable(path), path.open("rb") as file:
+            header, frames = dicom_header(file, path), read_dicom(file, path)
+        yield [ArrayRows(frame) for frame in np.split(frames, header.pages, axis=-1)]
+    else:
+        yield [npy_rows(path)]
+
+
+@contextmanager
+def open_rows(path: Path) -> Iterator[Rows]:
+    """Open a file that has a `header_of_parts` as one picture, whose channels are the pages if there are several.
+
+    Raises:
+        DataError: here or when a part is read, if that cannot be.
+    """
+    with open_pages(path) as pages:
+        yield pages[0] if len(pages) == 1 else JoinedRows(pages)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from math import prod
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import tifffile
@@ -13,12 +14,17 @@ from PIL import Image, UnidentifiedImageError
 
 from zoo.errors import DataError
 from zoo.pictures.header import MODES, MOST_BYTES, Header, UnfitError, check_size
+from zoo.pictures.orientation import TRANSPOSED, of_tiff
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # Photometric interpretations whose samples are what they seem to be.
 PLAIN = (tifffile.PHOTOMETRIC.MINISBLACK, tifffile.PHOTOMETRIC.RGB)
 # What is wrong with a file is told in one sentence, and not by the decoder on the way.
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)
+# How tifffile calls series of which each may be one page, of a stack written page by page.
+PAGE_BY_PAGE = ("shaped", "generic", "uniform")
+# Rows, columns, samples and channels.
+PICTURE_AXES = "YXSC"
 ALPHA = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
 
 
@@ -65,13 +71,17 @@ def tiff_header(file: BinaryIO, most: int = MOST_BYTES) -> Header:
     """
     file.seek(0)
     with tifffile.TiffFile(file) as tiff:
-        series = tiff.series[0]
+        alike = series_of(tiff)
+        series = alike[0]
         size = dict(zip(series.axes, series.shape, strict=True))
         if not {"Y", "X"} <= size.keys():
             raise UnfitError(f"its axes are {series.axes}; expected rows (Y) and columns (X)")
         height, width = size["Y"], size["X"]
-        channels = int(np.prod(series.shape)) // max(1, height * width)
-        extra = tiff.pages.first.extrasamples
+        pages = len(alike) * prod(size[axis] for axis in page_axes(series))
+        channels = len(alike) * int(np.prod(series.shape)) // max(1, height * width)
+        extra, orientation = tiff.pages.first.extrasamples, of_tiff(tiff.pages.first)
+        if orientation in TRANSPOSED:
+            height, width = width, height
         return check_size(
             Header(
                 height,
@@ -80,21 +90,46 @@ def tiff_header(file: BinaryIO, most: int = MOST_BYTES) -> Header:
                 str(np.dtype(series.dtype).newbyteorder("=")),
                 "TIFF",
                 transparent=channels in (2, 4) and bool(extra) and extra[-1] in ALPHA,
+                orientation=orientation,
+                pages=pages,
             ),
             most,
         )
 
 
-def read_tiff(file: BinaryIO) -> np.ndarray:
-    """Read an open TIFF file as (height, width, channels) of its own type.
+def series_of(tiff: tifffile.TiffFile) -> list[Any]:
+    """Return the series of pages that are read: the first, and those that were written like it.
 
-    The pages of a file with several are its channels. Of several series, such as a picture and its thumbnail, the
-    first is read, and of a pyramid the largest level.
+    Others, such as a thumbnail, are passed over.
+    """
+    first, *others = tiff.series
+    if first.kind not in PAGE_BY_PAGE:
+        return [first]
+    kind = (first.kind, first.shape, first.axes, first.dtype)
+    return [first, *(one for one in others if (one.kind, one.shape, one.axes, one.dtype) == kind)]
+
+
+def page_axes(series: Any) -> str:
+    """Return the axes of a series along which its pages lie: all but rows, columns, samples and channels."""
+    return "".join(axis for axis in series.axes if axis not in PICTURE_AXES)
+
+
+def read_tiff(file: BinaryIO) -> np.ndarray:
+    """Read an open TIFF file as (height, width, channels) of its own type, as it is stored, not turned upright.
+
+    The pages of a file with several are its channels, one page after the other. Of several series, such as a picture
+    and its thumbnail, the first is read, and of a pyramid the largest level.
     """
     file.seek(0)
     with tifffile.TiffFile(file) as tiff:
-        series = tiff.series[0]
-        array, axes = series.asarray(), series.axes
-    # Rows and columns first; whatever else there is, pages, planes or samples, makes up the channels.
-    array = np.moveaxis(array, (axes.index("Y"), axes.index("X")), (0, 1))
-    return np.ascontiguousarray(array.reshape(*array.shape[:2], -1))
+        parts = [_in_order(series) for series in series_of(tiff)]
+    return np.ascontiguousarray(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1))
+
+
+def _in_order(series: Any) -> np.ndarray:
+    """Return (height, width, channels): for each page its planes and samples."""
+    pages = page_axes(series)
+    channels = [axis for axis in series.axes if axis not in pages and axis not in "YX"]
+    order = [series.axes.index(axis) for axis in ("Y", "X", *pages, *channels)]
+    array = series.asarray().transpose(order)
+    return array.reshape(*array.shape[:2], -1)

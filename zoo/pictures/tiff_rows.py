@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import ceil
+from itertools import product
+from math import ceil, prod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tifffile
 
 from zoo.pictures.header import MOST_BYTES, UnfitError, readable
 from zoo.pictures.mapped import MappedRows
+from zoo.pictures.orientation import TRANSPOSED, UPSIDE_DOWN, UprightRows, of_tiff
+from zoo.pictures.tiff import page_axes, series_of
+
+if TYPE_CHECKING:
+    from zoo.pictures.rows import Rows
 
 JPEG = 7
 
 
 @contextmanager
-def open_tiff_rows(path: Path) -> Iterator[MappedRows | TiffRows]:
-    """Open a file of which `zoo.pictures.tiff` has read the header; channels are as `read_tiff` gives them.
+def open_tiff_pages(path: Path) -> Iterator[list[Rows]]:
+    """Open the pages of a file of which `zoo.pictures.tiff` has read the header, upright.
 
     Raises:
         DataError: if it cannot be read in parts: its pixels lie in pieces that are too large, or in three dimensions.
@@ -29,15 +35,21 @@ def open_tiff_rows(path: Path) -> Iterator[MappedRows | TiffRows]:
         tiff = tifffile.TiffFile(path)
     with tiff:
         with readable(path):
-            series = tiff.series[0]
-            rows: MappedRows | TiffRows
-            if series.dataoffset is not None:
-                dtype = np.dtype(series.dtype).newbyteorder(tiff.byteorder)
-                places = series.axes.index("Y"), series.axes.index("X")
-                rows = MappedRows(path, dtype, series.dataoffset, series.shape, *places)
-            else:
-                rows = TiffRows(path, tiff.filehandle, _planes(series))
-        yield rows
+            orientation = of_tiff(tiff.pages.first)
+            upwards = orientation in UPSIDE_DOWN and orientation not in TRANSPOSED
+            pages: list[Rows] = []
+            for series in series_of(tiff):
+                if series.dataoffset is not None:
+                    pages += _mapped(path, series, tiff.byteorder)
+                else:
+                    pages += [
+                        TiffRows(path, tiff.filehandle, planes, upwards)
+                        for planes in _pages(series)
+                    ]
+            if orientation != 1:
+                size = _upright_size(series, orientation)
+                pages = [UprightRows(rows, orientation, *size) for rows in pages]
+        yield pages
 
 
 @dataclass
@@ -77,14 +89,16 @@ class TiffRows:
         path: of the file.
         file: tifffile's handle of it, open.
         planes: what makes up the channels, in order.
+        upwards: whether the part above a part is read next, and not the one below it.
     """
 
     path: Path
     file: Any
     planes: list[Plane]
+    upwards: bool = False
 
     def read(self, top: int, below: int, left: int, right: int) -> np.ndarray:
-        """Return a part. Pieces that reach below it are kept decoded for the next."""
+        """Return a part. Pieces that reach into the next are kept decoded for it."""
         with readable(self.path):
             parts = [self._read(plane, top, below, left, right) for plane in self.planes]
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
@@ -113,9 +127,12 @@ class TiffRows:
         plane.decoded = {
             number: piece
             for number, piece in pieces.items()
-            if (number - plane.first) // across * height + height > below
+            if self._goes_on((number - plane.first) // across * height, height, top, below)
         }
         return part
+
+    def _goes_on(self, y: int, height: int, top: int, below: int) -> bool:
+        return y < top if self.upwards else y + height > below
 
     def _decoded(self, plane: Plane, numbers: list[int]) -> dict[int, np.ndarray]:
         """Return pieces (height, width, samples), those at the picture's end without what lies beyond it."""
@@ -133,8 +150,50 @@ class TiffRows:
         return pieces
 
 
+def _upright_size(series: Any, orientation: int) -> tuple[int, int]:
+    size = dict(zip(series.axes, series.shape, strict=True))
+    return (size["X"], size["Y"]) if orientation in TRANSPOSED else (size["Y"], size["X"])
+
+
+def _mapped(path: Path, series: Any, byteorder: Any) -> list[MappedRows]:
+    """Return the pages of a series whose numbers lie one after the other."""
+    dtype = np.dtype(series.dtype).newbyteorder(byteorder)
+    apart = page_axes(series)
+    left = [axis for axis in series.axes if axis not in apart]
+    sizes = [
+        range(size) if axis in apart else [slice(None)]
+        for axis, size in zip(series.axes, series.shape, strict=True)
+    ]
+    return [
+        MappedRows(
+            path,
+            dtype,
+            series.dataoffset,
+            series.shape,
+            left.index("Y"),
+            left.index("X"),
+            page=page,
+        )
+        for page in product(*sizes)
+    ]
+
+
+def _pages(series: Any) -> list[list[Plane]]:
+    """Return what makes up the channels of each page of a series."""
+    planes = _planes(series)
+    apart = page_axes(series)
+    # Within a TIFF page lie rows, columns and samples.
+    frames = [axis for axis in series.axes if axis not in "YXS"]
+    sizes = [series.shape[series.axes.index(axis)] for axis in frames]
+    samples = len(planes) // max(1, len(series.pages))
+    numbers = np.arange(len(planes)).reshape(*sizes, samples)
+    ordered = np.moveaxis(numbers, [frames.index(axis) for axis in apart], range(len(apart)))
+    count = prod(series.shape[series.axes.index(axis)] for axis in apart)
+    return [[planes[number] for number in page] for page in ordered.reshape(count, -1)]
+
+
 def _planes(series: Any) -> list[Plane]:
-    """Return what makes up the channels of a series of pages.
+    """Return the planes of a series of pages, in their order in the file.
 
     Raises:
         UnfitError: if it cannot be read in parts.

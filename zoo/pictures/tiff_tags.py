@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import tifffile
 
+from zoo.pictures.geographic import upright_tags
 from zoo.pictures.header import readable
+from zoo.pictures.orientation import of_tiff
 
 Tag = tuple[int, int, int, Any, bool]
 """As tifffile writes them: code, type, count, value, and whether it is for the first page alone."""
@@ -31,7 +33,7 @@ def layout(channels: int, dtype: np.dtype) -> dict[str, Any]:
 def geographic_tags(path: Path) -> tuple[Tag, ...]:
     """Return the tags of a TIFF file that say where on earth it is; none of a file of another kind.
 
-    A picture translated keeps its size, so that they hold for it as well.
+    A picture translated keeps its size, so that they hold for it as well; if it is turned upright, so are they.
     """
     if path.suffix.lower() not in (".tif", ".tiff"):
         return ()
@@ -40,6 +42,7 @@ def geographic_tags(path: Path) -> tuple[Tag, ...]:
             with tifffile.TiffFile(path) as tiff:
                 page = tiff.pages.first
                 tags = [page.tags[code] for code in GEOGRAPHIC if code in page.tags]
-                return tuple((tag.code, int(tag.dtype), tag.count, tag.value, True) for tag in tags)
+                found = [(tag.code, int(tag.dtype), tag.count, tag.value, True) for tag in tags]
+                return upright_tags(found, of_tiff(page), page.imagelength, page.imagewidth)
         except tifffile.TiffFileError:  # a picture of another kind, whatever its name
             return ()

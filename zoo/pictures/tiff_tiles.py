@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
@@ -35,28 +36,37 @@ def write_tiled(
     bands = iter(bands)
     first = next(bands)
     channels, dtype = first.shape[2], first.dtype
+    size = height * width * channels * dtype.itemsize
+    with (
+        whole_or_not(path) as partial,
+        tifffile.TiffWriter(partial, bigtiff=size > MOST_ORDINARY) as tiff,
+    ):
+        tiff.write(
+            tiles(chain([first], bands), height, width),
+            shape=(height, width) if channels == 1 else (height, width, channels),
+            dtype=dtype,
+            tile=(TILE, TILE),
+            compression="zlib",
+            predictor=dtype.kind in "ui" and dtype.itemsize <= 4,
+            extratags=tags,
+            buffersize=AT_A_TIME,
+            **layout(channels, dtype),
+        )
+
+
+@contextmanager
+def whole_or_not(path: Path) -> Iterator[Path]:
+    """Give the path of a file to write beside its place; it is moved there when it is whole, and otherwise deleted."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.stem}.partial{path.suffix}")
     try:
-        whole = height * width * channels * dtype.itemsize
-        with tifffile.TiffWriter(partial, bigtiff=whole > MOST_ORDINARY) as tiff:
-            tiff.write(
-                _tiles(chain([first], bands), height, width),
-                shape=(height, width) if channels == 1 else (height, width, channels),
-                dtype=dtype,
-                tile=(TILE, TILE),
-                compression="zlib",
-                predictor=dtype.kind in "ui" and dtype.itemsize <= 4,
-                extratags=tags,
-                buffersize=AT_A_TIME,
-                **layout(channels, dtype),
-            )
+        yield partial
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _tiles(bands: Iterator[np.ndarray], height: int, width: int) -> Iterator[np.ndarray]:
+def tiles(bands: Iterator[np.ndarray], height: int, width: int) -> Iterator[np.ndarray]:
     """Yield tiles row by row; those at the right and at the end are filled up with zeros."""
     for rows in _evenly(bands):
         beyond = -width % TILE

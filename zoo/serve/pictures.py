@@ -104,7 +104,7 @@ def check_format(header: Header, form: PictureFormat) -> None:
         RefusalError: 400 if it has other values or channels.
     """
     try:
-        form.check(header.channels, header.dtype, indexed=header.indexed)
+        form.check(header.channels, header.dtype, indexed=header.indexed, pages=header.pages)
     except ValueError as error:
         raise RefusalError(400, f"{NAME} {error}") from None
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo.errors import DataError, ZooError
-from zoo.pictures import RGB, PictureFormat, find_pictures
-from zoo.pictures.find import is_picture
+from zoo.pictures import RGB, SUFFIXES, PictureFormat, find_pictures
+from zoo.pictures.find import is_picture, no_pictures
 from zoo.pictures.header import Header
 from zoo.pictures.rows import large_header
 from zoo.streaming.video import check_video, is_video
@@ -41,7 +41,7 @@ def collect(
 
     Returns:
         Pairs of a file and the file to write, for `Translator.translate_files`. Videos keep their suffix, and what is
-        too large to be written at once becomes `.tif`.
+        too large to be written at once, or has several pages that are pictures each, becomes `.tif`.
 
     Raises:
         DataError: if a path does not exist, a folder holds no picture, a pattern finds none, or files are no pictures
@@ -62,7 +62,7 @@ def collect(
     for file, place in sources.values():
         header = None
         try:
-            header = None if is_video(file) else large_header(file)
+            header = None if is_video(file) else large_header(file, source_format.channels)
         except DataError as error:
             problems.append(str(error))
             continue
@@ -105,8 +105,14 @@ def _pictures(folder: Path, out: Path) -> list[Path]:
     found = find_pictures(folder)
     if not found:
         videos = sorted(file.name for file in folder.iterdir() if is_video(file))
-        hint = f"; name its videos themselves, as in {folder / videos[0]}" if videos else ""
-        raise DataError(f"the folder {folder} holds no pictures{hint}")
+        if videos:
+            raise DataError(
+                f"the folder {folder} holds no pictures; name its videos themselves, as in {folder / videos[0]}"
+            )
+        raise DataError(
+            f"the folder {folder} {no_pictures(folder)}; expected files directly in it that end in "
+            f"{', '.join(SUFFIXES)}"
+        )
     return found
 
 
@@ -145,7 +151,10 @@ def _check(
     elif header is None:
         source_format.read(file)
     else:
+        stack = header.is_stack(source_format.channels)
+        pages = header.pages if stack else 1
         try:
-            source_format.check(header.channels, str(np.dtype(header.dtype)))
+            source_format.check(header.channels // pages, str(np.dtype(header.dtype)))
         except ValueError as error:
-            raise DataError(f"{file} {error}") from None
+            each = f"has {pages} pages, each of which " if stack else ""
+            raise DataError(f"{file} {each}{error}") from None

@@ -18,6 +18,7 @@ from zoo.data.piles import FilePile, Pile
 from zoo.data.preparation import Preprocess, preparation_of
 from zoo.errors import DataError
 from zoo.pictures import SUFFIXES
+from zoo.pictures.find import no_pictures
 from zoo.pictures.settings import FormatSettings, format_of
 
 
@@ -144,7 +145,7 @@ def derive(
     if not any(found for part in (opening.train, None) for found in places.pile(part)):
         deeper = "" if places.nested else "; set nested to true if they are in folders further down"
         raise DataError(
-            f"{places.root} holds no pictures, neither itself nor in {opening.train}; "
+            f"{places.root} {no_pictures(places.root)}, neither itself nor in {opening.train}; "
             f"expected files that end in {', '.join(SUFFIXES)}{deeper}"
         )
     parts = opening.parts(places.pile)

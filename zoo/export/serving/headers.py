@@ -22,12 +22,14 @@ class Head:
     Args:
         content: of the file, string scalar; whoever uses it waits for the checks.
         jpeg: whether it is a JPEG file, bool scalar; so the others.
+        png: whether it is a PNG file.
         bmp: whether it is a BMP file.
         deep: whether it is a PNG file of 16 bits a channel.
     """
 
     content: Any
     jpeg: Any
+    png: Any
     bmp: Any
     deep: Any
 
@@ -68,7 +70,7 @@ def read_head(content: Any, most_pixels: int) -> Head:
         [f"the picture has more than the {most_pixels} pixels that are translated"],
     )
     with tf.control_dependencies([small]):
-        return Head(tf.identity(content), jpeg, bmp, png & (numbers[24] == 16))
+        return Head(tf.identity(content), jpeg, png, bmp, png & (numbers[24] == 16))
 
 
 def _starts(start: Any, kind: bytes) -> Any:

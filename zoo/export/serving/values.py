@@ -8,12 +8,13 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.export.serving.headers import Head, read_head
+from zoo.export.serving.orientation import upright
 from zoo.pictures import PictureFormat
 from zoo.pictures.formats import GREY, UNLABELLED
 
 
 def decode(content: Any, form: PictureFormat, most_pixels: int) -> Any:
-    """Decode a JPEG, PNG, BMP or GIF file as `PictureFormat.decode` does; the EXIF orientation is not applied.
+    """Decode a JPEG, PNG, BMP or GIF file as `PictureFormat.decode` does.
 
     What cannot be decoded, has more pixels or is not of the format ends the request with InvalidArgument.
 
@@ -39,7 +40,7 @@ def decode(content: Any, form: PictureFormat, most_pixels: int) -> Any:
         [f"the picture has more than the {most_pixels} pixels that are translated"],
     )
     with tf.control_dependencies([small]):
-        return _as_stored(tf.identity(pixels), form)
+        return _as_stored(upright(tf.identity(pixels), head), form)
 
 
 def to_network(stored: Any, form: PictureFormat) -> Any:

@@ -1,0 +1,122 @@
+"""The orientation that EXIF and TIFF's tag 274 give a picture: which of its sides is up, and whether it is mirrored."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from PIL import Image
+
+if TYPE_CHECKING:
+    from zoo.pictures.rows import Rows
+
+ORIENTATION = 0x0112
+"""The tag."""
+# The rows of the stored picture are columns of the upright one.
+TRANSPOSED = (5, 6, 7, 8)
+# The upright picture is then mirrored top to bottom, and left to right.
+UPSIDE_DOWN = (3, 4, 7, 8)
+MIRRORED = (2, 3, 6, 7)
+# Bytes of a stored picture that are read at a time.
+AT_A_TIME = 2**25
+
+PNG = b"\x89PNG\r\n\x1a\n"
+# Where a TIFF file has no such tag, Pillow looks for it here.
+XMP = 700
+XMP_ORIENTATION = rb'tiff:Orientation(?:="|>)([0-9])'
+
+
+def checked(stated: Any) -> int:
+    """Return an orientation, 1 to 8; of anything else, as broken EXIF holds it, 1, which leaves a picture as it is."""
+    return int(stated) if isinstance(stated, int) and 1 <= stated <= 8 else 1
+
+
+def of_image(picture: Image.Image) -> int:
+    """Return the orientation of an image that Pillow has opened; of TIFF none is left once it is decoded."""
+    # Of PNG, its own `getexif` would decode the whole picture to look for EXIF behind its pixels, whatever its size.
+    stated = Image.Image.getexif(picture).get(ORIENTATION)
+    file = getattr(picture, "fp", None)
+    if stated is None and picture.format == "PNG" and file is not None:
+        place = file.tell()
+        stated = _behind_pixels(file)
+        file.seek(place)
+    return checked(stated)
+
+
+def of_tiff(page: Any) -> int:
+    """Return the orientation of a page that tifffile has opened."""
+    stated = page.tags.valueof(ORIENTATION)
+    if stated is None and (found := re.search(XMP_ORIENTATION, page.tags.valueof(XMP, b""))):
+        stated = int(found[1])
+    return checked(stated)
+
+
+def upright(array: np.ndarray, orientation: int) -> np.ndarray:
+    """Turn and mirror a stored picture, or a part of one, as EXIF says; see its table of orientations.
+
+    Args:
+        array: (height, width, channels).
+        orientation: 1 to 8.
+    """
+    if orientation in TRANSPOSED:
+        array = array.swapaxes(0, 1)
+    if orientation in UPSIDE_DOWN:
+        array = array[::-1]
+    if orientation in MIRRORED:
+        array = array[:, ::-1]
+    return array if orientation == 1 else np.ascontiguousarray(array)
+
+
+@dataclass(frozen=True)
+class UprightRows:
+    """Parts of an upright picture, each of which is a turned part of the stored one; see `zoo.pictures.rows.Rows`.
+
+    Args:
+        rows: the stored picture.
+        orientation: its orientation, 2 to 8.
+        height: of the upright picture.
+        width: of the upright picture.
+    """
+
+    rows: Rows
+    orientation: int
+    height: int
+    width: int
+
+    def read(self, top: int, below: int, left: int, right: int) -> np.ndarray:
+        """Return a part. What is stored is read some rows at a time, so that no more than the part is held."""
+        if self.orientation in UPSIDE_DOWN:
+            top, below = self.height - below, self.height - top
+        if self.orientation in MIRRORED:
+            left, right = self.width - right, self.width - left
+        if self.orientation not in TRANSPOSED:
+            return upright(self.rows.read(top, below, left, right), self.orientation)
+        # Rows of the upright picture are columns of the stored one.
+        top, below, left, right = left, right, top, below
+        first = self.rows.read(top, top + 1, left, right)
+        stored = np.empty((below - top, *first.shape[1:]), first.dtype)
+        step = max(1, AT_A_TIME // (self.height * first[0, 0].nbytes))
+        for row in range(top, below, step):
+            end = min(row + step, below)
+            stored[row - top : end - top] = self.rows.read(row, end, left, right)
+        return upright(stored, self.orientation)
+
+
+def _behind_pixels(file: BinaryIO) -> Any:
+    """Return what EXIF says that comes after the pixels of a PNG file; only the beginnings of chunks are read."""
+    place = len(PNG)
+    while len(start := _at(file, place, 8)) == 8:
+        length, name = int.from_bytes(start[:4], "big"), start[4:]
+        if name == b"eXIf":
+            exif = Image.Exif()
+            exif.load(_at(file, place + 8, length))
+            return exif.get(ORIENTATION)
+        place += 12 + length
+    return None
+
+
+def _at(file: BinaryIO, place: int, length: int) -> bytes:
+    file.seek(place)
+    return file.read(length)
