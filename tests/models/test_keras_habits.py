@@ -5,7 +5,6 @@ import re
 import keras
 import numpy as np
 import pytest
-from keras import ops
 from tiny import adam, tiny_data, tiny_pix2pix
 
 callbacks = keras.callbacks
@@ -71,10 +70,10 @@ def test_averages_are_swapped_in_for_validation(model):
         model.generator.trainable_variables,
         model.optimizer.optimizers[1]._model_variables_moving_average,
     )
-    average.assign(ops.ones_like(average))
+    average.assign(np.ones(average.shape))
     trained, seen = weight.numpy().copy(), []
     look = callbacks.LambdaCallback()
-    look.on_test_batch_end = lambda batch, logs=None: seen.append(weight.numpy().copy())
+    look.on_test_begin = lambda logs=None: seen.append(weight.numpy().copy())
     model.evaluate(X, Y, verbose=0, callbacks=[callbacks.SwapEMAWeights(), look])
     np.testing.assert_array_equal(seen[0], np.ones_like(trained))
     np.testing.assert_allclose(weight.numpy(), trained, rtol=1e-5, atol=1e-6)
@@ -101,19 +100,16 @@ def test_weights_of_samples_and_classes_are_refused(model, weights):
 
 
 def test_export_writes_the_network_that_translates(model, tmp_path):
-    pytest.importorskip("tensorflow")
+    tensorflow = pytest.importorskip("tensorflow")
+    if keras.backend.backend() == "torch":
+        pytest.skip("Keras writes a SavedModel on TensorFlow and JAX")
     fit(model)
     model.save(tmp_path / "last.keras")
     loaded = keras.models.load_model(tmp_path / "last.keras")
     expected = model.predict(X, verbose=0)
     loaded.export(tmp_path / "served", verbose=False)
-    np.testing.assert_allclose(served(tmp_path / "served", X), expected, atol=1e-5)
-
-
-def served(folder, pictures):
-    import tensorflow as tf
-
-    return tf.saved_model.load(str(folder)).serve(pictures).numpy()
+    artifact = tensorflow.saved_model.load(str(tmp_path / "served"))
+    np.testing.assert_allclose(artifact.serve(X).numpy(), expected, atol=1e-5)
 
 
 def test_other_formats_are_exported_from_a_path(model, monkeypatch, tmp_path):

@@ -226,13 +226,16 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
             if average is not None:
                 average.follow(network, updates)
 
-    def fit(self, *data: Any, class_weight: Any = None, **options: Any) -> Any:
+    def fit(
+        self, *data: Any, sample_weight: Any = None, class_weight: Any = None, **options: Any
+    ) -> Any:
         """Train as `keras.Model.fit` does.
 
         Raises:
             ValueError: if there are weights of classes or of samples.
         """
-        if class_weight is not None:
+        # Before the step: Keras on JAX takes the variables' values away while a step runs.
+        if sample_weight is not None or class_weight is not None:
             raise ValueError(NO_WEIGHTS)
         return super().fit(*data, **options)
 

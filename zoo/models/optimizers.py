@@ -70,6 +70,10 @@ class PlayerOptimizers(keras.optimizers.Optimizer):
         del variables
         for player, optimizer in self.players.items():
             optimizer.finalize_variable_values(self.trained[player])
+            if unscaled(optimizer).use_ema:
+                # On JAX a weight now shares its buffer with its average, and the next step may donate it only once.
+                for variable in self.trained[player]:
+                    variable.assign(ops.copy(variable.value))
 
     @property
     def optimizers(self) -> list[PlayerView]:
