@@ -99,6 +99,8 @@ def test_weights_of_samples_and_classes_are_refused(model, weights):
         fit(model, **weights)
 
 
+# By Keras, on JAX.
+@pytest.mark.filterwarnings("ignore:The `native_serialization` parameter is deprecated")
 def test_export_writes_the_network_that_translates(model, tmp_path):
     tensorflow = pytest.importorskip("tensorflow")
     if keras.backend.backend() == "torch":
