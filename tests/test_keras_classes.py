@@ -144,7 +144,7 @@ def test_a_recipe_takes_them_and_trains(tiny_recipe: Path) -> None:
     ).history
     assert history["val_mean_squared_error"][0] > 0
     assert any("LogCosh" in name and value[0] > 0 for name, value in history.items())
-    assert type(experiment.model.optimizer.optimizers["generator"]).__name__ == "Nadam"
+    assert type(experiment.model.optimizer.players["generator"]).__name__ == "Nadam"
 
 
 def test_a_resolved_recipe_gives_the_same_experiment(tiny_recipe: Path, tmp_path: Path) -> None:

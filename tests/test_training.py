@@ -325,7 +325,7 @@ def test_a_plateau_lowers_the_rates_and_is_checked_before_training(
         "learning rates from epoch 3 on: generator 4.000e-05, before 2.000e-04"
     )
     model = keras.models.load_model(run.path / "checkpoints" / "last.keras")
-    for optimizer in model.optimizer.optimizers.values():
+    for optimizer in model.optimizer.players.values():
         assert float(optimizer.learning_rate) == pytest.approx(2e-4 * 0.2**2)
     with pytest.raises(ZooError, match="the schedule watches 'val_lpips', but the figures of this"):
         zoo.assemble(zoo.load_recipe(tiny_recipe, *plateau, "schedule.monitor=val_lpips"))
@@ -342,7 +342,7 @@ def test_the_critics_schedule_counts_its_own_updates(tiny_recipe: Path) -> None:
         )
     )
     assert len(experiment.train_data) == 2
-    optimizers = experiment.model.optimizer.optimizers
+    optimizers = experiment.model.optimizer.players
     for player, updates in (("generator", 2), ("discriminator", 4)):
         course = optimizers[player]._learning_rate
         rates = [float(course(updates * epoch)) for epoch in range(4)]

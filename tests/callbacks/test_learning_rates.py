@@ -36,7 +36,7 @@ class Rates(keras.callbacks.Callback):
         self.rates, self.weights = [], []
 
     def on_epoch_end(self, epoch, logs=None):
-        players = self.model.optimizer.optimizers
+        players = self.model.optimizer.players
         self.rates.append([float(players[name].learning_rate) for name in sorted(players)])
         trained = self.model.generator.trainable_weights
         self.weights.append([weight.numpy().copy() for weight in trained])
@@ -122,7 +122,7 @@ def test_both_players_share_a_line(second_epoch):
 def test_a_rate_that_stays_or_rises_is_no_news(second_epoch):
     model = tiny_pix2pix()
     assert second_epoch(model, {"discriminator": Halved(1.0), "generator": Halved(2.0)}) == ""
-    assert float(model.optimizer.optimizers["generator"].learning_rate) == pytest.approx(4e-4)
+    assert float(model.optimizer.players["generator"].learning_rate) == pytest.approx(4e-4)
 
 
 def test_loss_scaling_lies_around_the_optimizer_that_is_meant(second_epoch):
@@ -131,7 +131,7 @@ def test_loss_scaling_lies_around_the_optimizer_that_is_meant(second_epoch):
     }
     model = tiny_pix2pix(optimizer=scaled)
     second_epoch(model, {"generator": Halved()})
-    inner = model.optimizer.optimizers["generator"].inner_optimizer
+    inner = model.optimizer.players["generator"].inner_optimizer
     assert float(inner.learning_rate) == pytest.approx(1e-4)
 
 

@@ -76,6 +76,18 @@ def test_a_generator_becomes_a_file_and_a_run_that_translates(zoo_command, tmp_p
         assert picture.size == (50, 40)
 
 
+def test_statistics_that_nothing_uses_are_told(here: Path, capsys) -> None:
+    state = torch.load(RESNET, weights_only=True)
+    for value in ("running_mean", "running_var"):
+        state[f"model.2.{value}"] = torch.ones(3)
+    torch.save(state, here / "old.pth")
+    assert call("old.pth", "--size", 16, "--out", "old.keras") == 0
+    assert capsys.readouterr().out.splitlines()[1] == (
+        "its running statistics of instance norm are left out, as the original leaves them out: "
+        "each picture is normalised by its own"
+    )
+
+
 def test_other_commands_know_that_a_run_was_imported(here: Path, capsys) -> None:
     assert call(RESNET, "--size", 16) == 0
     (path,) = Path("runs").iterdir()

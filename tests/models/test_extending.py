@@ -114,6 +114,6 @@ def test_every_player_learns(model_class, steps, falling):
     for variable, value in zip(model.variables, before, strict=True):
         if variable.path not in unused:
             assert not np.array_equal(variable.numpy(), value), variable.path
-    counts = {name: int(o.iterations) for name, o in model.optimizer.optimizers.items()}
+    counts = {name: int(o.iterations) for name, o in model.optimizer.players.items()}
     assert counts == {"generator": 10, "discriminator": 10 * steps}
     assert int(model.optimizer.iterations) == 10

@@ -22,7 +22,7 @@ def test_a_few_steps_stay_finite_and_learn(policy):
     assert history["generator_l1"][-1] < history["generator_l1"][0]
     scaled = [
         isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-        for optimizer in model.optimizer.optimizers.values()
+        for optimizer in model.optimizer.players.values()
     ]
     assert scaled == [policy == "mixed_float16"] * 2
 
@@ -30,9 +30,7 @@ def test_a_few_steps_stay_finite_and_learn(policy):
 @pytest.mark.parametrize("policy", ["mixed_float16"], indirect=True)
 def test_an_overflow_halves_the_scale_and_leaves_the_weights(policy):
     model = tiny_pix2pix()
-    judge, painter = (
-        model.optimizer.optimizers[player] for player in ("discriminator", "generator")
-    )
+    judge, painter = (model.optimizer.players[player] for player in ("discriminator", "generator"))
     painter.dynamic_scale.assign(2.0**120)
     painted, judged = (
         [v.numpy().copy() for v in network.trainable_variables]
@@ -54,7 +52,7 @@ def test_an_overflow_halves_the_scale_and_leaves_the_weights(policy):
 @pytest.mark.parametrize("policy", ["mixed_float16"], indirect=True)
 def test_loss_scaling_survives_a_file(policy, tmp_path):
     model = tiny_pix2pix()
-    model.optimizer.optimizers["generator"].dynamic_scale.assign(64.0)
+    model.optimizer.players["generator"].dynamic_scale.assign(64.0)
     model.fit(tiny_data(1), batch_size=1, verbose=0)
     model.save(tmp_path / "model.keras")
     keras.config.set_dtype_policy("float32")

@@ -181,7 +181,7 @@ def test_what_pix2pix_can_do_it_can() -> None:
     matching = WeightedLoss("feature_matching", FeatureMatching(), 10.0)
     model = tiny_colorization(reconstruction=(matching,), steps=2)
     model.fit(tiny_data(4), batch_size=4, verbose=0)
-    counts = {name: int(o.iterations) for name, o in model.optimizer.optimizers.items()}
+    counts = {name: int(o.iterations) for name, o in model.optimizer.players.items()}
     assert counts == {"discriminator": 2, "generator": 1}
 
 

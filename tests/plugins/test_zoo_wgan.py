@@ -107,7 +107,7 @@ def test_the_critic_learns_from_a_batch_of_its_own_each_time() -> None:
         "discriminator_gradient_penalty",
         "discriminator_gradient_norm",
     }
-    counts = {name: int(o.iterations) for name, o in model.optimizer.optimizers.items()}
+    counts = {name: int(o.iterations) for name, o in model.optimizer.players.items()}
     assert counts == {"discriminator": 6, "generator": 2}
 
 

@@ -114,6 +114,8 @@ def test_a_data_parallel_prefix_and_old_buffers_make_no_difference():
     old = {f"module.{name}": value for name, value in old.items()}
     found = recognise(old)
     assert found == recognise(weights)
+    assert found.drops_statistics
+    assert not recognise(weights).drops_statistics
     one, other = (build_network(found, size=16) for _ in range(2))
     load_state_dict(one, weights)
     load_state_dict(other, old)

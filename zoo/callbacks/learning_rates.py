@@ -60,7 +60,7 @@ class LearningRates(keras.callbacks.Callback):
         figures = _figures(self.history, epoch)
         fallen = []
         for player, schedule in self.schedules.items():
-            optimizer = self.model.optimizer.optimizers[player]
+            optimizer = self.model.optimizer.players[player]
             before, rate = float(optimizer.learning_rate), schedule.rate(figures)
             optimizer.learning_rate = rate
             # The optimizer holds float32.

@@ -81,6 +81,11 @@ def import_(
     if found.is_generator == discriminator:
         raise ZooError(_other_kind(file, found))
     click.echo(f"{file}: {found}")
+    if found.drops_statistics:
+        click.echo(
+            "its running statistics of instance norm are left out, as the original leaves them out: "
+            "each picture is normalised by its own"
+        )
     if found.is_generator:
         if dropout and not found.arguments["dropout"]:
             raise ZooError(f"{file} was trained without dropout; leave --dropout out")

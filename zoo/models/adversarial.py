@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,6 +20,11 @@ from zoo.models.parts import Inference
 
 GENERATOR = "generator"
 DISCRIMINATOR = "discriminator"
+
+NO_WEIGHTS = (
+    "an adversarial model takes no sample_weight and no class_weight: its losses are means over whole batches; "
+    "leave them out, and show a picture more often to give it more weight"
+)
 
 Batch = Mapping[str, Any]
 Losses = tuple[Any, dict[str, Any]]
@@ -177,7 +183,7 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
         )
         logs: dict[str, Any] = {}
         for player in self.players:
-            optimizer = self.optimizer.optimizers[player]
+            optimizer = self.optimizer.players[player]
             if player == GENERATOR:
                 objective, to_fakes, losses = backend.vjp(
                     lambda fakes: self.generator_losses(batch, fakes), fakes
@@ -202,7 +208,7 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
         """Update the discriminators once; return their losses."""
         shown = self.shown(batch, fakes)
         optimizer, weights = (
-            self.optimizer.optimizers[DISCRIMINATOR],
+            self.optimizer.players[DISCRIMINATOR],
             self.optimizer.trained[DISCRIMINATOR],
         )
         objective, pullback, losses = backend.weights_vjp(
@@ -219,6 +225,19 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
         ):
             if average is not None:
                 average.follow(network, updates)
+
+    def fit(
+        self, *data: Any, sample_weight: Any = None, class_weight: Any = None, **options: Any
+    ) -> Any:
+        """Train as `keras.Model.fit` does.
+
+        Raises:
+            ValueError: if there are weights of classes or of samples.
+        """
+        # Before the step: Keras on JAX takes the variables' values away while a step runs.
+        if sample_weight is not None or class_weight is not None:
+            raise ValueError(NO_WEIGHTS)
+        return super().fit(*data, **options)
 
     def evaluate(self, *data: Any, return_dict: bool = False, **options: Any) -> Any:
         """Return the metrics of held-out batches as `keras.Model.evaluate` does; without any, nothing at once."""
@@ -270,6 +289,17 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
         return self.inference_network(source, training=False)
 
     # === Keras: compiling and saving ===
+
+    def export(self, filepath: Any, format: str = "tf_saved_model", **options: Any) -> None:
+        """Export the network that translates, pictures in and pictures out, as `keras.Model.export` does.
+
+        Args:
+            filepath: file or folder to write.
+            format: "tf_saved_model", or another that Keras writes on this backend.
+            options: Keras's further arguments, as `verbose` and `input_signature`.
+        """
+        # Keras's own writer of OpenVINO takes no `Path`.
+        self.inference_network.export(os.fspath(filepath), format=format, **options)
 
     def compile(
         self,
@@ -337,7 +367,9 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
 
 
 def _as_batch(data: Any) -> Batch:
-    x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+    x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
+    if weights is not None:
+        raise ValueError(NO_WEIGHTS)
     return x if y is None else {"source": x, "target": y}
 
 

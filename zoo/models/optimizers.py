@@ -7,17 +7,21 @@ from types import MappingProxyType
 from typing import Any
 
 import keras
+from keras import ops
 
 from zoo import backend
+from zoo.models.keras_callbacks import PlayerView, refuse_scheduled, unscaled
 
 
 @keras.saving.register_keras_serializable(package="zoo")
 class PlayerOptimizers(keras.optimizers.Optimizer):
     """The optimizers of an adversarial model's players.
 
-    `iterations` counts the model's steps, one for all players together. The learning rates belong to the
-    inner optimizers: `optimizers["generator"].learning_rate`. Keras's own `MultiOptimizer` refuses loss
-    scaling inside and comes back from a file without its slots.
+    `iterations` counts the model's steps, one for all players together. Each player has its own optimizer and
+    learning rate: `players["generator"].learning_rate`. Keras's callbacks see `optimizers`, as they do of its own
+    `MultiOptimizer`, and treat every player by itself: `ReduceLROnPlateau` lowers each rate by its factor, so that
+    two rates keep their ratio, and `LearningRateScheduler` asks its function for each. Keras's own `MultiOptimizer`
+    refuses loss scaling inside and comes back from a file without its slots.
 
     Args:
         optimizers: an unbuilt optimizer for each player.
@@ -31,7 +35,7 @@ class PlayerOptimizers(keras.optimizers.Optimizer):
     ) -> None:
         # A rate that is a function makes no variable; nothing ever calls it.
         super().__init__(learning_rate=lambda: 0.0, name=name)
-        self.optimizers = dict(optimizers)
+        self.players = dict(optimizers)
         self.trained: Mapping[str, Sequence[keras.Variable]] = MappingProxyType({})
 
     def build_players(self, variables: Mapping[str, Sequence[keras.Variable]]) -> None:
@@ -41,16 +45,16 @@ class PlayerOptimizers(keras.optimizers.Optimizer):
             variables: what each player's optimizer updates.
         """
         # A proxy, because on TensorFlow variables in a plain dict would become the optimizer's own.
-        self.trained = MappingProxyType({name: tuple(variables[name]) for name in self.optimizers})
-        for player, optimizer in self.optimizers.items():
+        self.trained = MappingProxyType({name: tuple(variables[name]) for name in self.players})
+        for player, optimizer in self.players.items():
             optimizer.build(list(variables[player]))
-            backend.tune(getattr(optimizer, "inner_optimizer", optimizer))
+            backend.tune(unscaled(optimizer))
         self.built = True
 
     @property
     def variables(self) -> list[keras.Variable]:
         """The step counter and all variables of the inner optimizers."""
-        inner = (optimizer.variables for optimizer in self.optimizers.values())
+        inner = (optimizer.variables for optimizer in self.players.values())
         return sum(inner, super().variables)
 
     def save_own_variables(self, store: Any) -> None:
@@ -64,27 +68,45 @@ class PlayerOptimizers(keras.optimizers.Optimizer):
     def finalize_variable_values(self, variables: Any) -> None:
         """Overwrite weights by their moving averages in optimizers that keep them."""
         del variables
-        for player, optimizer in self.optimizers.items():
+        for player, optimizer in self.players.items():
             optimizer.finalize_variable_values(self.trained[player])
+            if unscaled(optimizer).use_ema:
+                # On JAX a weight now shares its buffer with its average, and the next step may donate it only once.
+                for variable in self.trained[player]:
+                    variable.assign(ops.copy(variable.value))
+
+    @property
+    def optimizers(self) -> list[PlayerView]:
+        """The players' optimizers in their order, as Keras's callbacks expect them."""
+        return [PlayerView(player, self.players) for player in self.players]
 
     @property
     def learning_rate(self) -> Any:
-        """There is none; each player's optimizer has its own.
+        """The learning rate of all players, if they have the same one; setting it sets that of each.
 
         Raises:
-            AttributeError: always.
+            AttributeError: if it is read and the players have different rates.
+            TypeError: if it is set to a number, but a player's rate follows a schedule.
         """
-        players = ", ".join(f"optimizers['{player}']" for player in self.optimizers)
-        raise AttributeError(
-            f"{type(self).__name__} has no learning_rate of its own; read or set that of {players}, "
-            "or compile with keras.optimizers.schedules"
-        )
+        rates = {player: optimizer.learning_rate for player, optimizer in self.players.items()}
+        values = {player: float(ops.convert_to_numpy(rate)) for player, rate in rates.items()}
+        if len(set(values.values())) > 1:
+            told = ", ".join(f"{player} {value:g}" for player, value in values.items())
+            names = " or ".join(f"players['{player}'].learning_rate" for player in rates)
+            raise AttributeError(f"the players' learning rates differ ({told}); read {names}")
+        return next(iter(rates.values()))
+
+    @learning_rate.setter
+    def learning_rate(self, rate: Any) -> None:
+        refuse_scheduled(self.players, rate)
+        for optimizer in self.players.values():
+            optimizer.learning_rate = rate
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments."""
         inner = {
             player: keras.saving.serialize_keras_object(optimizer)
-            for player, optimizer in self.optimizers.items()
+            for player, optimizer in self.players.items()
         }
         return {"optimizers": inner, "name": self.name}
 
@@ -108,7 +130,7 @@ def per_player(optimizer: Any, players: Sequence[str]) -> dict[str, keras.optimi
     Raises:
         ValueError: if a player has none, a name is no player, or two players share one optimizer.
     """
-    given = optimizer.optimizers if isinstance(optimizer, PlayerOptimizers) else optimizer
+    given = optimizer.players if isinstance(optimizer, PlayerOptimizers) else optimizer
     wanted = ", ".join(f"'{player}'" for player in players)
     if not isinstance(given, Mapping):
         raise ValueError(

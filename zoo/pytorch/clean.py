@@ -20,15 +20,33 @@ def clean(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     Args:
         state: arrays by PyTorch's names.
     """
+    state = _without_prefix(state)
+    return {
+        name: array
+        for name, array in state.items()
+        if not name.endswith(f".{COUNTER}") and not _is_unused_statistic(name, state)
+    }
+
+
+def has_unused_statistics(state: Mapping[str, np.ndarray]) -> bool:
+    """Return whether a state dict holds running statistics of instance norm.
+
+    Args:
+        state: arrays by PyTorch's names.
+    """
+    state = _without_prefix(state)
+    return any(_is_unused_statistic(name, state) for name in state)
+
+
+def _without_prefix(state: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
     if state and all(name.startswith(PARALLEL) for name in state):
-        state = {name.removeprefix(PARALLEL): array for name, array in state.items()}
-    kept = {}
-    for name, array in state.items():
-        module, _, value = name.rpartition(".")
-        if value == COUNTER or (value in BUFFERS and _follows_a_bias(module, state)):
-            continue
-        kept[name] = array
-    return kept
+        return {name.removeprefix(PARALLEL): array for name, array in state.items()}
+    return state
+
+
+def _is_unused_statistic(name: str, state: Mapping[str, np.ndarray]) -> bool:
+    module, _, value = name.rpartition(".")
+    return value in BUFFERS and _follows_a_bias(module, state)
 
 
 def _follows_a_bias(module: str, state: Mapping[str, np.ndarray]) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from zoo.errors import ZooError
-from zoo.pytorch.clean import clean
 
 # What training scripts call the weights of a network among other things that they save.
 WRAPPERS = ("state_dict", "model_state_dict")
@@ -27,14 +26,14 @@ def read_state_dict(path: str | Path) -> dict[str, np.ndarray]:
             other things.
 
     Returns:
-        Arrays by PyTorch's names and in its layouts, floats as float32; without what `zoo.pytorch.clean` takes away.
+        Arrays by PyTorch's names and in its layouts, floats as float32.
 
     Raises:
         ZooError: if PyTorch is missing, or the file cannot be read or holds something else.
     """
     path = Path(path)
     weights = _find_weights(path, _load(path))
-    return clean({name: _array(tensor) for name, tensor in weights.items()})
+    return {name: _array(tensor) for name, tensor in weights.items()}
 
 
 def _load(path: Path) -> Any:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from zoo.errors import ZooError
-from zoo.pytorch.clean import clean
+from zoo.pytorch.clean import clean, has_unused_statistics
 from zoo.pytorch.layers import (
     Layers,
     patchgan_layers,
@@ -43,6 +43,7 @@ class Recognised:
         input_channels: channels of the source picture; of a discriminator, of all that it judges.
         output_channels: channels of the painted picture; 1 of a discriminator.
         layers: the reference's module of each of our layers.
+        drops_statistics: whether the file holds running statistics of instance norm, which nothing uses.
     """
 
     architecture: Literal["unet", "resnet", "patchgan", "pixelgan"]
@@ -50,6 +51,7 @@ class Recognised:
     input_channels: int
     output_channels: int
     layers: dict[str, str]
+    drops_statistics: bool = field(default=False, compare=False)
 
     @property
     def is_generator(self) -> bool:
@@ -74,7 +76,11 @@ def recognise(state: State) -> Recognised:
     Raises:
         ZooError: if it is no network of the reference; tells the names that are missing or do not belong.
     """
-    state = clean(state)
+    found = _recognise(clean(state))
+    return replace(found, drops_statistics=has_unused_statistics(state))
+
+
+def _recognise(state: State) -> Recognised:
     if "model.model.0.weight" in state:
         return _unet(state)
     if any(name.startswith(FIRST_BLOCK) for name in state):
