@@ -186,7 +186,7 @@ class Translator:
             stream = self._forward.painted(tiled())
             for picture, (read, (source, written)), painted in stream:
                 others = itertools.islice(stream, len(read.pictures) - 1)
-                pages = itertools.chain(
+                pages: Iterator[Iterator[np.ndarray]] = itertools.chain(
                     [picture.bands(painted)], (other.bands(tiles) for other, _, tiles in others)
                 )
                 if progress is not None:

@@ -305,7 +305,8 @@ CASES = [
         "a TIFF of several pages",
         into("x.tif", lambda: tiff(np.zeros((5, 8, 16), np.uint8), photometric="minisblack")),
         {
-            "x.tif": "has 5 pages; expected one picture: save each page as a file, or set channels to 5 if the pages are its channels"
+            "x.tif": "has 5 pages; expected one picture: save each page as a file, "
+            "or set channels to 5 if the pages are its channels"
         },
     ),
     Case(

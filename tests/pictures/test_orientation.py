@@ -2,6 +2,7 @@
 
 import io
 import tracemalloc
+import zlib
 
 import numpy as np
 import pytest
@@ -87,6 +88,18 @@ def test_a_picture_is_read_as_pillow_shows_it(kind, orientation, tmp_path):
     assert (header.height, header.width) == wanted.shape[:2]
     np.testing.assert_allclose(read_array(path).astype(int), wanted, atol=6)
     np.testing.assert_allclose(decode(path.read_bytes(), "a").astype(int), wanted, atol=6)
+
+
+@pytest.mark.parametrize("before", [b"IDAT", b"IEND"])
+@pytest.mark.parametrize("data", [b"", b"garbage" * 5, b"MM\0*\0\0\0\x08\0\5\1\x12\0\3"])
+def test_what_exif_says_wrongly_is_passed_over(data, before):
+    content = io.BytesIO()
+    Image.fromarray(COLOURS).save(content, "PNG")
+    chunk = len(data).to_bytes(4, "big") + b"eXIf" + data
+    chunk += zlib.crc32(chunk[4:]).to_bytes(4, "big")
+    place = content.getvalue().index(before) - 4
+    broken = content.getvalue()[:place] + chunk + content.getvalue()[place:]
+    np.testing.assert_array_equal(decode(broken, "a.png"), COLOURS)
 
 
 LARGE = {

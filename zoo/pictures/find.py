@@ -56,8 +56,8 @@ def no_pictures(folder: Path) -> str:
     if not suffixes:
         return "holds no pictures"
     count = suffixes.total()
-    files = "the 1 file there ends in" if count == 1 else f"the {count:,} files there end in"
-    return f"holds no pictures that are read: {files} {_listed(suffixes)}"
+    end = "1 file there ends in" if count == 1 else f"{count:,} files there end in"
+    return f"holds no pictures that are read: the {end} {_listed(suffixes)}"
 
 
 def _listed(suffixes: Counter[str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -36,19 +38,28 @@ def checked(stated: Any) -> int:
 def of_image(picture: Image.Image) -> int:
     """Return the orientation of an image that Pillow has opened; of TIFF none is left once it is decoded."""
     # Of PNG, its own `getexif` would decode the whole picture to look for EXIF behind its pixels, whatever its size.
-    stated = Image.Image.getexif(picture).get(ORIENTATION)
+    stated = _readable(lambda: Image.Image.getexif(picture))
     file = getattr(picture, "fp", None)
     if stated is None and picture.format == "PNG" and file is not None:
         place = file.tell()
-        stated = _behind_pixels(file)
+        stated = _readable(lambda: _behind_pixels(file))
         file.seek(place)
     return checked(stated)
 
 
+def _readable(exif: Callable[[], Mapping[int, Any]]) -> Any:
+    """Return what EXIF states, None if nothing."""
+    with suppress(
+        Exception
+    ):  # Pillow raises whatever it meets in broken EXIF, which is no reason to refuse a picture.
+        return exif().get(ORIENTATION)
+    return None
+
+
 def of_tiff(page: Any) -> int:
     """Return the orientation of a page that tifffile has opened."""
-    stated = page.tags.valueof(ORIENTATION)
-    if stated is None and (found := re.search(XMP_ORIENTATION, page.tags.valueof(XMP, b""))):
+    stated, xmp = page.tags.valueof(ORIENTATION), page.tags.valueof(XMP)
+    if stated is None and isinstance(xmp, bytes) and (found := re.search(XMP_ORIENTATION, xmp)):
         stated = int(found[1])
     return checked(stated)
 
@@ -104,17 +115,17 @@ class UprightRows:
         return upright(stored, self.orientation)
 
 
-def _behind_pixels(file: BinaryIO) -> Any:
-    """Return what EXIF says that comes after the pixels of a PNG file; only the beginnings of chunks are read."""
+def _behind_pixels(file: BinaryIO) -> Image.Exif:
+    """Return the EXIF that comes after the pixels of a PNG file; only the beginnings of chunks are read."""
+    exif = Image.Exif()
     place = len(PNG)
     while len(start := _at(file, place, 8)) == 8:
         length, name = int.from_bytes(start[:4], "big"), start[4:]
         if name == b"eXIf":
-            exif = Image.Exif()
             exif.load(_at(file, place + 8, length))
-            return exif.get(ORIENTATION)
+            break
         place += 12 + length
-    return None
+    return exif
 
 
 def _at(file: BinaryIO, place: int, length: int) -> bytes:

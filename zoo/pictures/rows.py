@@ -121,13 +121,13 @@ def open_pages(path: Path) -> Iterator[list[Rows]]:
     """
     with path.open("rb") as file:
         start = file.read(START)
-    if start.startswith(TIFF_STARTS):
-        with open_tiff_pages(path) as pages:
-            yield pages
-    elif is_dicom(start):
+    if is_dicom(start):  # which may be a TIFF file besides
         with readable(path), path.open("rb") as file:
             header, frames = dicom_header(file, path), read_dicom(file, path)
         yield [ArrayRows(frame) for frame in np.split(frames, header.pages, axis=-1)]
+    elif start.startswith(TIFF_STARTS):
+        with open_tiff_pages(path) as pages:
+            yield pages
     else:
         yield [npy_rows(path)]
 

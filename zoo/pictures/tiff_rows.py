@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
@@ -160,7 +160,7 @@ def _mapped(path: Path, series: Any, byteorder: Any) -> list[MappedRows]:
     dtype = np.dtype(series.dtype).newbyteorder(byteorder)
     apart = page_axes(series)
     left = [axis for axis in series.axes if axis not in apart]
-    sizes = [
+    sizes: list[Iterable[int | slice]] = [
         range(size) if axis in apart else [slice(None)]
         for axis, size in zip(series.axes, series.shape, strict=True)
     ]

@@ -3,6 +3,7 @@
 import { sourceFormat, targetFormat, viewFormat } from "./formats.js";
 import { png } from "./png.js";
 import { mirrored, tiledAxis } from "./tiling.js";
+import { upright } from "./upright.js";
 import { Trouble } from "./words.js";
 
 /**
@@ -72,10 +73,11 @@ export async function translated(blob, about, network, step) {
 async function decoded(blob) {
   try {
     // The values as they are in the file: a colour profile is not applied in Python either.
-    return await createImageBitmap(blob, {
+    const { bitmap } = await upright(blob, {
       colorSpaceConversion: "none",
       premultiplyAlpha: "none",
     });
+    return bitmap;
   } catch {
     throw new Trouble("This file cannot be read as a picture. Browsers read PNG, JPEG, WebP and GIF.");
   }

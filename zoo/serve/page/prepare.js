@@ -1,6 +1,7 @@
 // What is done to a chosen picture before it is translated: measured, and shrunk if that is asked for.
 
 import { png } from "./png.js";
+import { upright } from "./upright.js";
 import { Trouble, bytes, pixels, sides } from "./words.js";
 
 // Kinds of file that every browser reads.
@@ -15,7 +16,7 @@ const KNOWN = new Set(["image/png", "image/jpeg", "image/webp", "image/gif", "im
  */
 export async function prepare(blob, info, most) {
   if (blob.size === 0) throw new Trouble("This file is empty.");
-  const bitmap = await decoded(blob);
+  const { bitmap, turned } = await decoded(blob);
   if (!bitmap) {
     checkBytes(blob, info);
     // TIFF, for one, is not read by browsers; what translates may well read it.
@@ -27,15 +28,16 @@ export async function prepare(blob, info, most) {
   try {
     const [width, height] = wanted(bitmap, info, most);
     // The indices of a palette would be lost.
-    const kept = byValue(info.source) || (width === bitmap.width && height === bitmap.height);
-    if (kept) {
+    const same = byValue(info.source) || (width === bitmap.width && height === bitmap.height);
+    // One that was turned here is sent, and shown, as it was turned.
+    if (same && !turned) {
       checkBytes(blob, info);
       checkPixels(bitmap.width, bitmap.height, info);
       return { blob, width: bitmap.width, height: bitmap.height };
     }
     checkPixels(width, height, info);
     const shrunk = await redrawn(bitmap, width, height, info.source);
-    return { blob: shrunk, width, height, from: sides(bitmap.width, bitmap.height) };
+    return { blob: shrunk, width, height, ...(same ? {} : { from: sides(bitmap.width, bitmap.height) }) };
   } finally {
     bitmap.close();
   }
@@ -43,12 +45,9 @@ export async function prepare(blob, info, most) {
 
 async function decoded(blob) {
   try {
-    return await createImageBitmap(blob, {
-      colorSpaceConversion: "none",
-      premultiplyAlpha: "none",
-    });
+    return await upright(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
   } catch {
-    return null;
+    return {};
   }
 }
 
