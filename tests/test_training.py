@@ -218,6 +218,7 @@ def test_a_stopped_run_is_usable_and_resumes_exactly(
         resume(run.path, say=quiet)
 
 
+@pytest.mark.one_backend
 def test_ctrl_c_on_the_command_line_leaves_a_usable_run(tiny_recipe: Path, tmp_path: Path) -> None:
     command = [
         str(Path(sys.executable).parent / "zoo"),
@@ -243,6 +244,7 @@ def test_ctrl_c_on_the_command_line_leaves_a_usable_run(tiny_recipe: Path, tmp_p
     assert run.metrics["epochs"] < 5000
 
 
+@pytest.mark.one_backend
 def test_translate_keeps_name_and_size_of_every_picture(
     zoo_command, tiny_recipe: Path, tmp_path: Path
 ) -> None:

@@ -225,12 +225,14 @@ def imports_tensorflow(script, argument, backend):
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
+@pytest.mark.one_backend
 def test_reading_pictures_imports_no_tensorflow(pictures, backend):
     pytest.importorskip(backend)
     assert not imports_tensorflow(READS, pictures, backend)
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
+@pytest.mark.one_backend
 def test_the_dataset_of_a_recipe_imports_no_tensorflow(tiny_recipe, backend):
     pytest.importorskip(backend)
     assert not imports_tensorflow(RECIPE, tiny_recipe, backend)

@@ -38,6 +38,7 @@ def ours():
 
 
 @pytest.mark.parametrize("other", [name for name in PACKAGES if name != HERE])
+@pytest.mark.one_backend
 def test_another_backend_computes_the_same_losses(other, ours):
     if importlib.util.find_spec(PACKAGES[other]) is None:
         pytest.skip(f"{other} is not installed")

@@ -14,6 +14,7 @@ def names(network, ending):
     return [layer.name for layer in network.layers if re.search(f"{ending}$", layer.name)]
 
 
+@pytest.mark.one_backend
 def test_the_papers_network_has_11_million_parameters():
     network = resnet((256, 256, 3), 3)
     assert network.count_params() == 11_378_179

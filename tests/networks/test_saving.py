@@ -6,6 +6,7 @@ import sys
 
 import keras
 import numpy as np
+import pytest
 
 from zoo.networks.pixelgan import pixelgan
 from zoo.networks.resnet import resnet
@@ -29,6 +30,7 @@ for name in sys.argv[1:]:
 """
 
 
+@pytest.mark.one_backend
 def test_plain_keras_opens_every_network(tmp_path):
     for name, build in NETWORKS.items():
         network = build()

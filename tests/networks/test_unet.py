@@ -12,6 +12,7 @@ def names(network, ending):
     return [layer.name for layer in network.layers if layer.name.endswith(ending)]
 
 
+@pytest.mark.one_backend
 def test_the_papers_network_has_54_million_parameters():
     network = unet((256, 256, 3), 3)
     trained = sum(int(np.prod(v.shape)) for v in network.trainable_variables)
@@ -45,6 +46,7 @@ def test_biases_are_where_the_reference_has_them(norm, biased):
     assert found == (names(network, "_conv") if biased is None else biased)
 
 
+@pytest.mark.one_backend
 def test_filters_double_up_to_eight_times():
     network = unet((64, 64, 3), 3, depth=6, filters=3)
     widths = [network.get_layer(f"down{level}_conv").filters for level in range(1, 7)]

@@ -52,6 +52,7 @@ def ours() -> dict[str, list[dict[str, float]]]:
 
 
 @pytest.mark.parametrize("other", [name for name in PACKAGES if name != HERE])
+@pytest.mark.one_backend
 def test_five_steps_are_the_same_on_another_backend(other: str, ours) -> None:
     if importlib.util.find_spec(PACKAGES[other]) is None:
         pytest.skip(f"{other} is not installed")

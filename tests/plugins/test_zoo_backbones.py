@@ -113,6 +113,7 @@ def test_without_the_library_the_extra_is_named(generator, library, monkeypatch)
     )
 
 
+@pytest.mark.one_backend
 def test_a_recipe_says_it_at_the_generator(tiny_recipe, monkeypatch) -> None:
     pretend(monkeypatch, keras_cv=None)
     recipe = zoo.load_recipe(
@@ -151,6 +152,7 @@ def test_a_broken_library_is_told(monkeypatch) -> None:
         ("convnexttiny", {2: 96, 3: 192, 4: 384, 5: 768}),
     ],
 )
+@pytest.mark.one_backend
 def test_features_of_applications_are_those_of_the_literature(backbone, channels) -> None:
     # MobileNetV2's are those of TensorFlow's tutorial on segmentation, block_1_expand_relu and so on.
     shapes = [output.shape[1:] for output in encode(APPLICATIONS, backbone).outputs]
@@ -172,6 +174,7 @@ CV_BACKBONES = ["csp_darknet_tiny", "resnet18", "mobilenet_v3_small", "yolo_v8_x
 
 
 @pytest.mark.parametrize("name", [*CV_BACKBONES, "mit_b0", "efficientnetv2_b0"])
+@pytest.mark.one_backend
 def test_keras_cv_computes_the_same_in_its_own_layers(name) -> None:
     models = pytest.importorskip("keras_cv").models
     size = KERAS_CV.sizes[name].sizes[name]
@@ -197,6 +200,7 @@ def test_keras_cv_computes_the_same_in_its_own_layers(name) -> None:
 
 
 @pytest.mark.parametrize("name", ["resnet_18", "efficientnet_b0", "csp_resnet_50"])
+@pytest.mark.one_backend
 def test_keras_hub_computes_the_same_in_its_own_layers(name) -> None:
     models = pytest.importorskip("keras_hub").models
     size = KERAS_HUB.sizes[name].sizes[name]
@@ -229,6 +233,7 @@ def test_pictures_are_scaled_as_keras_does(family) -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 4, 12])
+@pytest.mark.one_backend
 def test_any_number_of_channels(channels) -> None:
     shape = (64, 64, channels)
     for backbone in ("resnet50", "convnexttiny"):  # scaled by figures for three colours
@@ -250,6 +255,7 @@ def test_a_generator_paints(decoder, upsampling) -> None:
     assert network.get_layer("stem_conv").output.shape[1:] == (64, 96, 4)
 
 
+@pytest.mark.one_backend
 def test_the_decoder_is_as_wide_as_asked() -> None:
     def widths(network):
         return [network.get_layer(f"up{level}_conv").filters for level in range(5)]
@@ -274,6 +280,7 @@ def test_half_precision_paints_in_float32() -> None:
     assert numpy(network(pictures())).dtype == np.float32
 
 
+@pytest.mark.one_backend
 def test_levels_and_sizes_that_do_not_fit_are_told() -> None:
     refused(
         "the backbone mobilenetv2 has the levels 1, 2, 3, 4, 5, but not 0, 7",
@@ -369,6 +376,7 @@ def test_dropout_of_a_backbone_has_a_seed_that_a_checkpoint_holds() -> None:
 # ---- what files hold
 
 
+@pytest.mark.one_backend
 def test_a_file_needs_no_library_but_keras(tmp_path: Path) -> None:
     pytest.importorskip("keras_cv")
     network = keras_cv_unet(SHAPE, 3, backbone="csp_darknet", filters=4, levels=(2, 3))
@@ -393,6 +401,7 @@ def test_weights_fit_a_network_built_again(tmp_path: Path) -> None:
     np.testing.assert_array_equal(numpy(first(pictures())), numpy(second(pictures())))
 
 
+@pytest.mark.one_backend
 def test_a_recipe_trains_and_its_run_translates(tiny_recipe, tmp_path, zoo_command) -> None:
     run = zoo.train(
         tiny_recipe,
@@ -453,6 +462,7 @@ def test_the_command_line_says_nothing_but_its_own(tiny_recipe, zoo_process) -> 
         "yolo_v8_xs_backbone",
     ],
 )
+@pytest.mark.one_backend
 def test_keras_cv_counts_as_many_weights(name) -> None:
     models = pytest.importorskip("keras_cv").models
     size = KERAS_CV.sizes[name].sizes[name]
@@ -467,6 +477,7 @@ def _builder(library, name):
     return library.sizes[name].sizes[name].builder
 
 
+@pytest.mark.one_backend
 def test_the_catalogue_has_every_preset_of_keras_cv() -> None:
     models = pytest.importorskip("keras_cv").models
     builders = {_builder(KERAS_CV, name) for name in KERAS_CV.sizes}
@@ -477,6 +488,7 @@ def test_the_catalogue_has_every_preset_of_keras_cv() -> None:
     assert presets == set(KERAS_CV.sizes)
 
 
+@pytest.mark.one_backend
 def test_every_name_of_keras_applications_is_there() -> None:
     for name in APPLICATIONS.sizes:
         assert callable(getattr(keras.applications, _builder(APPLICATIONS, name)))

@@ -219,6 +219,7 @@ def test_a_saved_model_goes_on_alike(tmp_path, inference) -> None:
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.one_backend
 def test_the_generators_file_opens_with_keras_alone(tmp_path) -> None:
     model = tiny_colorization()
     pictures = random_pictures()
@@ -243,6 +244,7 @@ def test_the_generators_file_opens_with_keras_alone(tmp_path) -> None:
     np.testing.assert_allclose(found, model.predict(pictures, verbose=0), atol=1e-5)
 
 
+@pytest.mark.one_backend
 def test_a_run_paints_pictures_of_any_size(tiny_recipe, tmp_path) -> None:
     run = zoo.train(
         tiny_recipe,

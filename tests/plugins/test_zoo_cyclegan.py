@@ -200,6 +200,7 @@ def test_sides_may_differ_in_channels_without_identity() -> None:
     model.fit({"source": data["source"][..., :1], "target": data["target"]}, verbose=0)
 
 
+@pytest.mark.one_backend
 def test_a_run_translates_both_ways(tiny_recipe, tmp_path, zoo_command) -> None:
     run = zoo.train(
         tiny_recipe,

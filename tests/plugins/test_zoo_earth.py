@@ -20,6 +20,7 @@ from zoo.errors import DataError
 from zoo.pictures import to_uint8
 from zoo.plugins import load_host
 
+pytestmark = pytest.mark.one_backend
 RASTERS = ("relief", "satellite", "shaded_relief")
 
 

@@ -21,6 +21,8 @@ datasets = pytest.importorskip("datasets")
 from zoo_huggingface import loading  # noqa: E402
 from zoo_huggingface.dataset import huggingface  # noqa: E402
 
+pytestmark = pytest.mark.one_backend
+
 COUNT = 10
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from zoo.cli import main
 
+pytestmark = pytest.mark.one_backend
+
 INSTALL = "pip install 'pix2pix-zoo[huggingface]'"
 
 

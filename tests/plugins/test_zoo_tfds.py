@@ -125,6 +125,8 @@ def test_reading_imports_no_tensorflow(tmp_path, places):
     program = f"""
 import sys
 from zoo_tfds.dataset import tfds
+
+pytestmark = pytest.mark.one_backend
 dataset = tfds(builder="pix2pix/facades", size=16, **{places!r})
 dataset.train.example(0, None)
 print("tensorflow" in sys.modules)

@@ -11,6 +11,8 @@ tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
 
 from zoo_tfds.published import COLLECTIONS, Pix2pix  # noqa: E402
 
+pytestmark = pytest.mark.one_backend
+
 COUNTS = {"train": 3, "val": 2, "test": 1}
 
 
