@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from zoo import runs
-from zoo.callbacks.checkpoints import Checkpoints
-from zoo.callbacks.curves import CurvesFile
+from zoo.callbacks.checkpoints import Checkpoints, save_networks
+from zoo.callbacks.curves import CurvesFile, draw_curves
 from zoo.callbacks.divergence import StopOnNaN
 from zoo.callbacks.history import HistoryFile
 from zoo.callbacks.interrupt import Interrupt
@@ -23,10 +23,21 @@ from zoo.errors import ZooError
 from zoo.experiment import Experiment, assemble
 from zoo.kept import keep_examples
 from zoo.recipe.load import Recipe, load_recipe
+from zoo.report.history import read_history
 from zoo.report.html import write_report
 from zoo.runs import Run, create_run
 
 Say = Callable[[str], None]
+
+RESUMABLE = (
+    "training.epochs",
+    "training.workers",
+    "evaluation.every",
+    "evaluation.samples",
+    "evaluation.samples_every",
+    "checkpoints.every",
+)
+"""Keys of a recipe that may change when a run is resumed: how long, and what is written on the way."""
 
 
 def train(
@@ -46,6 +57,66 @@ def train(
     """
     experiment = assemble(recipe if isinstance(recipe, Recipe) else str(recipe), *overrides)
     run = create_run(Path(root), experiment.recipe.name, experiment.recipe.to_yaml())
+    _prepare(experiment, run, say)
+    say(f"run {run.path}")
+    return _fit(experiment, run, say)
+
+
+def resume(
+    path: str | Path, *overrides: str, plugins: tuple[str, ...] = (), say: Say = print
+) -> Run:
+    """Go on with a run from its last checkpoint, with its optimizers, step and seeds, up to the recipe's last epoch.
+
+    A run that was stopped within an epoch goes on with the batches of that epoch that it has not seen; one that was
+    killed before its first checkpoint begins again; one that was killed after its last epoch gets what it lacks.
+
+    Args:
+        path: the run directory.
+        overrides: `"training.epochs=40"`, to train longer, and other keys of `RESUMABLE`; the run's recipe then says
+            so. Learning rates that depend on the number of epochs follow the new number from here on.
+        plugins: modules or files to load as plugins.
+        say: takes the few lines that tell what happens.
+
+    Raises:
+        ZooError: if the run has reached its last epoch and lacks nothing, or a key cannot be changed in a training
+            that has begun.
+    """
+    run = runs.load_run(path)
+    if run.metrics.get("status") == "imported":
+        raise ZooError(
+            f"{run.path} was imported and not trained here: there is no training to go on with"
+        )
+    _refuse_others(run, overrides)
+    recipe = run.path / runs.RECIPE
+    experiment = assemble(load_recipe(recipe, *overrides, plugins=plugins))
+    checkpoint = run.path / runs.LAST
+    if checkpoint.is_file():
+        _restore(experiment, checkpoint)
+    epoch, position = divmod(_steps(experiment), experiment.steps_per_epoch)
+    if epoch >= experiment.epochs and (epoch > experiment.epochs or _is_finished(experiment, run)):
+        raise ZooError(
+            f"{run.path} has already trained {epoch} epochs and lacks nothing; to train longer: "
+            f"zoo resume {run.path} training.epochs={2 * epoch}"
+        )
+    if overrides:
+        runs.write_text(recipe, experiment.recipe.to_yaml())
+    if not checkpoint.is_file():
+        _prepare(experiment, run, say)
+        say(f"run {run.path}: it has no checkpoint yet, so it begins again")
+    elif epoch >= experiment.epochs:
+        say(f"run {run.path}: all {epoch} epochs are trained; writing what the run lacks")
+        save_networks(experiment.model.translators, run.path)
+        if (run.path / runs.HISTORY).is_file():
+            draw_curves(run.path / runs.HISTORY, run.path / runs.CURVES)
+    else:
+        say(
+            f"run {run.path}: going on in epoch {epoch + 1} of {experiment.epochs}, at batch {position + 1}"
+        )
+    return _fit(experiment, run, say, epoch, position)
+
+
+def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
+    """Write what a run holds before its first epoch, beside the recipe."""
     runs.write_json(run.path / runs.ENVIRONMENT, runs.environment())
     formats = {
         "source": experiment.dataset.source_format.as_json(),
@@ -57,41 +128,40 @@ def train(
     if skipped := experiment.dataset.skipped:
         runs.write_text(run.path / runs.SKIPPED, "\n".join(skipped) + "\n")
         say(f"{len(skipped)} pictures were skipped; they are listed in {run.path / runs.SKIPPED}")
-    say(f"run {run.path}")
-    return _fit(experiment, run, say)
 
 
-def resume(path: str | Path, *, plugins: tuple[str, ...] = (), say: Say = print) -> Run:
-    """Go on with a run from its last checkpoint, with its optimizers, step and seeds, up to the recipe's last epoch.
-
-    A run that was stopped within an epoch goes on with the batches of that epoch that it has not seen.
-
-    Raises:
-        ZooError: if the run has no checkpoint or has reached its last epoch.
-    """
-    run = runs.load_run(path)
-    if run.metrics.get("status") == "imported":
+def _refuse_others(run: Run, overrides: Sequence[str]) -> None:
+    """Refuse overrides of what a training that has begun cannot change."""
+    keys = [word.partition("=")[0] for word in overrides]
+    if others := [key for key in keys if key not in RESUMABLE]:
         raise ZooError(
-            f"{run.path} was imported and not trained here: there is no training to go on with"
+            f"zoo resume cannot change {', '.join(others)}: {run.path} goes on with the networks, losses and data that "
+            f"it began with; expected {', '.join(RESUMABLE[:-1])} or {RESUMABLE[-1]}; for another training start from "
+            f"its recipe: zoo train {run.path / runs.RECIPE} {' '.join(overrides)}"
         )
-    checkpoint = run.path / runs.LAST
-    if not checkpoint.is_file():
-        raise ZooError(f"{run.path} has no {runs.LAST} to go on from; start again with 'zoo train'")
-    experiment = assemble(load_recipe(run.path / runs.RECIPE, plugins=plugins))
+
+
+def _restore(experiment: Experiment, checkpoint: Path) -> None:
+    """Put the model of a checkpoint into an experiment."""
+    assembled = experiment.model.optimizer
     try:
         experiment.model = keras.models.load_model(checkpoint)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ZooError(f"{checkpoint} cannot be loaded: {error}") from error
-    epoch, position = divmod(_steps(experiment), experiment.steps_per_epoch)
-    if epoch >= experiment.epochs:
-        raise ZooError(
-            f"{run.path} has already trained its {experiment.epochs} epochs; to train longer, "
-            f"start from its recipe: zoo train {run.path / runs.RECIPE} training.epochs={2 * experiment.epochs}"
-        )
-    say(
-        f"run {run.path}: going on in epoch {epoch + 1} of {experiment.epochs}, at batch {position + 1}"
+    # Those of the file were made for the number of epochs that the run had then.
+    experiment.model.optimizer.take_schedules(assembled)
+
+
+def _is_finished(experiment: Experiment, run: Run) -> bool:
+    """Return whether a run whose epochs are trained holds all that it should."""
+    files = [f"{name}.keras" for name in experiment.model.translators] + [runs.REPORT]
+    if (run.path / runs.HISTORY).is_file():
+        files.append(runs.CURVES)
+    return (
+        run.metrics.get("status") == "completed"
+        and run.metrics.get("steps") == _steps(experiment)
+        and all((run.path / name).is_file() for name in files)
     )
-    return _fit(experiment, run, say, epoch, position)
 
 
 def _steps(experiment: Experiment) -> int:
@@ -100,7 +170,7 @@ def _steps(experiment: Experiment) -> int:
 
 def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: int = 0) -> Run:
     sections = experiment.recipe.sections
-    earlier = float(run.metrics.get("seconds", 0.0))
+    earlier = _earlier_seconds(run)
     start = time.perf_counter()
     progress = Progress(
         epochs=experiment.epochs,
@@ -157,6 +227,14 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
     return Run(run.path)
 
 
+def _earlier_seconds(run: Run) -> float:
+    """Return how long a run was trained before; one that was killed has it in its history alone."""
+    told = [float(run.metrics.get("seconds", 0.0))]
+    if (run.path / runs.HISTORY).is_file():
+        told += [float(row["seconds"]) for row in read_history(run.path / runs.HISTORY)[-1:]]
+    return max(told)
+
+
 def _follow_epoch(loader: Loader) -> keras.callbacks.Callback:
     """Tell the loader which epoch begins; on JAX and torch Keras's look at a single batch passes for an epoch."""
     return keras.callbacks.LambdaCallback(
@@ -179,7 +257,6 @@ def _callbacks(
         ),
         # What comes after this one never replaces good weights with broken ones.
         StopOnNaN(),
-        Checkpoints(path, every=sections.checkpoints.every),
     ]
     if sections.evaluation.samples:
         callbacks.append(
@@ -192,6 +269,15 @@ def _callbacks(
                 every=sections.evaluation.samples_every,
             )
         )
+    # After all others that write, so that a checkpoint stands for everything of its epochs.
+    callbacks.append(
+        Checkpoints(
+            path,
+            history=path / runs.HISTORY,
+            steps_per_epoch=experiment.steps_per_epoch,
+            every=sections.checkpoints.every,
+        )
+    )
     # Last, so that a stop during any of the others' work is heard before the next epoch begins.
     return [*callbacks, interrupt]
 

@@ -42,14 +42,18 @@ def train(ctx: click.Context, recipe: str, overrides: tuple[str, ...], root: Pat
 
 @click.command("resume")
 @click.argument("run")
+@click.argument("overrides", nargs=-1, metavar="[KEY.PATH=VALUE]...")
 @click.pass_context
-def resume(ctx: click.Context, run: str) -> None:
-    """Go on with RUN, a run directory, from its last checkpoint to the recipe's last epoch."""
+def resume(ctx: click.Context, run: str, overrides: tuple[str, ...]) -> None:
+    """Go on with RUN, a run directory, from its last checkpoint to the recipe's last epoch.
+
+    training.epochs=40 trains longer. What a run lacks that was killed while it ended is written.
+    """
     _warn(ctx)
     start_backend()
     from zoo.training import resume as resume_run
 
-    resume_run(run, plugins=_plugins(ctx), say=click.echo)
+    resume_run(run, *overrides, plugins=_plugins(ctx), say=click.echo)
 
 
 def _warn(ctx: click.Context) -> None:

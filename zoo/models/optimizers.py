@@ -102,6 +102,17 @@ class PlayerOptimizers(keras.optimizers.Optimizer):
         for optimizer in self.players.values():
             optimizer.learning_rate = rate
 
+    def take_schedules(self, other: PlayerOptimizers) -> None:
+        """Follow the learning rate schedules of other optimizers; rates that are numbers stay.
+
+        Args:
+            other: optimizers of the same players.
+        """
+        for player, optimizer in self.players.items():
+            rate = unscaled(other.players[player])._learning_rate
+            if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+                unscaled(optimizer).learning_rate = rate
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments."""
         inner = {
