@@ -17,7 +17,9 @@ from zoo import hookspecs, load_host
 from zoo.cli.recipes import SCHEMA_FILE, schema_text
 from zoo.components import KINDS, WITHOUT_ARGUMENTS, Component
 from zoo.plugins import Host
+from zoo.recipe.document import MOST_BYTES
 from zoo.recipe.schema import COMPONENT_PLACES, ComponentSection, RecipeSchema
+from zoo.recipe.yaml_text import MOST_DEPTH, MOST_VALUES
 from zoo.type_names import type_name
 
 # What plugins import, in the order of the hooks; those without a docstring have a text here.
@@ -128,7 +130,12 @@ def recipes(host: Host) -> str:
         "A recipe is a YAML 1.2 file of the sections below. `zoo train NAME_OR_PATH key.path=value` changes keys on "
         "the command line; values are YAML, items of lists are numbered from 0 (`losses.reconstruction.0.weight=10`). "
         "`extends` names a recipe that this one changes: mappings are laid over each other key by key, lists are "
-        "replaced. Wherever another component is named, the arguments of the old one are dropped.\n"
+        "replaced. Wherever another component is named, the arguments of the old one are dropped. "
+        "`zoo show recipe NAME` prints a recipe.\n\n"
+        f"YAML tags mean nothing, dates are text, and a file has at most {MOST_BYTES:,} bytes, {MOST_VALUES:,} values "
+        f"and {MOST_DEPTH} levels. A mistake is told with file and line, or with the override that made it: "
+        "`command line: training.epochs=abc`. Networks, batches and image pools that this machine's memory cannot hold "
+        "are refused before anything is made.\n"
     )
     lines += ["| recipe | |", "| --- | --- |"]
     lines += [_row(f"`{item.name}`", item.summary) for item in host.registry.components("recipe")]
