@@ -102,10 +102,11 @@ def test_mutated_recipes_are_refused_in_our_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_ten_thousand_mutated_recipes_are_refused_in_our_words(tmp_path: Path) -> None:
-    found = outcomes(10_000, 2, tmp_path / "mutated.yaml")
-    assert found["refused"] > 8_000
-    assert found["valid"] > 500
+@pytest.mark.parametrize("seed", [2, 3, 4, 5])
+def test_ten_thousand_mutated_recipes_are_refused_in_our_words(seed: int, tmp_path: Path) -> None:
+    found = outcomes(2_500, seed, tmp_path / "mutated.yaml")
+    assert found["refused"] > 2_000
+    assert found["valid"] > 50
 
 
 # What is put in the place of every argument of every component below.
