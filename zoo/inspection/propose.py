@@ -48,8 +48,8 @@ def stored_notes(
             yield f"{summary.side}: {summary.not_finite:,} values are infinite or no number"
         if summary.nodata is not None:
             yield (
-                f"{summary.side}: {summary.holes:,} values are {summary.nodata:g}, which the files' tag (42113) names as "
-                "nodata; they are holes, and no part of the statistics"
+                f"{summary.side}: {summary.holes:,} values are {summary.nodata:g}, which the files' tag (42113) names "
+                "as nodata; they are holes, and no part of the statistics"
             )
 
 

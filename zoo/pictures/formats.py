@@ -83,7 +83,7 @@ class PictureFormat:
         return float("nan") if self.dtype.startswith("float") else None
 
     def read(self, path: Path) -> np.ndarray:
-        """Read a picture file; see `as_stored`. Its holes, by its own tag as well, have the value of the format's holes.
+        """Read a picture file; see `as_stored`. Holes, by the file's own tag as well, have the value of the format's.
 
         Raises:
             DataError: if it cannot be read, or is not of this format.
@@ -216,7 +216,7 @@ class PictureFormat:
 
         Args:
             values: float (height, width, depth) in [-1, 1].
-            holes: bool (height, width, 1), where nothing is to be written but holes, if the format has a value for them.
+            holes: bool (height, width, 1), where holes are written, if the format has a value for them.
 
         Returns:
             (height, width, channels) as `write` takes it, rounded and clipped to this format's range; of label maps the

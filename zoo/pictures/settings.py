@@ -83,8 +83,8 @@ class FormatSettings(BaseModel):
             raise ValueError("classes take no channels, range or percentiles beside them")
         if self.classes is not None and (self.nodata is not None or self.fill is not None):
             raise ValueError(
-                "classes take no nodata or fill beside them: a pixel of the value 255, or that a file's tag marks, is of "
-                "no class"
+                "classes take no nodata or fill beside them: a pixel of the value 255, or that a file's tag marks, is "
+                "of no class"
             )
         if self.range and not self.range[0] < self.range[1]:
             raise ValueError(f"range is {list(self.range)}; expected the lower value first")
