@@ -194,7 +194,7 @@ class PictureFormat:
             return to_float(stored)
         holes = self.holes(stored)
         if holes is not None:
-            stored = np.where(holes, np.array(self._filling, np.float32), stored)
+            stored = np.where(holes, np.array(self.filling, np.float32), stored)
         low, high = (np.array(bound, np.float32) for bound in (self.low, self.high))
         scaled = (stored.astype(np.float32) - low) * (2 / (high - low)) - 1
         return np.clip(scaled, -1, 1, out=scaled)
@@ -206,7 +206,7 @@ class PictureFormat:
             values: float32 (height, width, depth) in [-1, 1].
             holes: bool of the same shape.
         """
-        low, high, fill = (np.array(part, "f4") for part in (self.low, self.high, self._filling))
+        low, high, fill = (np.array(part, "f4") for part in (self.low, self.high, self.filling))
         return np.where(holes, np.clip((fill - low) * (2 / (high - low)) - 1, -1, 1), values)
 
     def from_network(self, values: np.ndarray, holes: np.ndarray | None = None) -> np.ndarray:
@@ -232,7 +232,7 @@ class PictureFormat:
             whole = not self.dtype.startswith("float")
             written = (np.rint(scaled) if whole else scaled).astype(self.dtype)
             if self.nodata is not None:
-                written[written == written.dtype.type(self.nodata)] = self._beside_nodata
+                written[written == written.dtype.type(self.nodata)] = self.beside_nodata
         return written if holes is None else self._with_holes(written, holes)
 
     def write(self, path: Path, picture: np.ndarray) -> None:
@@ -297,11 +297,12 @@ class PictureFormat:
         )
 
     @property
-    def _filling(self) -> tuple[float, ...]:
+    def filling(self) -> tuple[float, ...]:
+        """The values in files that a network sees in the place of holes: one, or one a channel."""
         return self.low if self.fill is None else (self.fill,)
 
     @cached_property
-    def _beside_nodata(self) -> np.generic:
+    def beside_nodata(self) -> np.generic:
         """The value next to the one that marks holes, towards the middle of the range."""
         nodata = np.dtype(self.dtype).type(self.nodata or 0)
         upwards = 2 * float(nodata) < min(self.low) + max(self.high)
@@ -309,12 +310,19 @@ class PictureFormat:
             return np.nextafter(nodata, nodata.dtype.type(np.inf if upwards else -np.inf))
         return nodata.dtype.type(int(nodata) + (1 if upwards else -1))
 
-    def _with_known_holes(self, array: np.ndarray, nodata: float | None) -> np.ndarray:
-        """Give holes that a file marks otherwise the value they have in this format, or, if it has none, `fill`."""
-        holes = None if self._coloured else find_holes(array, nodata)
+    def with_known_holes(self, array: np.ndarray, nodata: float | None) -> np.ndarray:
+        """Return a file's values with the format's value in holes, or, if it has none, `fill`.
+
+        Args:
+            array: (height, width, channels); of another type than the format's it stays as it is.
+            nodata: what marks holes by the file's own tag.
+        """
+        if nodata in (None, self.nodata) or str(array.dtype) != self.dtype or self._coloured:
+            return array
+        holes = find_holes(array, nodata)
         if holes is None:
             return array
-        value = np.array(self._filling if self.hole is None else self.hole)
+        value = np.array(self.filling if self.hole is None else self.hole)
         if array.dtype.kind != "f":
             bounds = np.iinfo(array.dtype)
             value = np.clip(np.rint(value), bounds.min, bounds.max)
@@ -377,10 +385,8 @@ class PictureFormat:
         Raises:
             DataError: if they are not of this format; names the file.
         """
-        if nodata not in (None, self.nodata) and str(array.dtype) == self.dtype:
-            array = self._with_known_holes(array, nodata)
         try:
-            return self.as_stored(array)
+            return self.as_stored(self.with_known_holes(array, nodata))
         except ValueError as error:
             raise DataError(f"{name} {error}") from None
 
