@@ -278,7 +278,7 @@ class Translator:
 
         def holes(part: np.ndarray) -> np.ndarray | None:
             found = self.source_format.holes(stored(part))
-            return None if found is None else found.all(axis=-1, keepdims=True)
+            return None if found is None else np.atleast_3d(found.all(axis=-1))
 
         return TiledPicture(
             rows,

@@ -196,7 +196,7 @@ class Preparation:
 def _mask(picture: np.ndarray, holes: np.ndarray | None) -> np.ndarray:
     if holes is None:
         return np.ones((*picture.shape[:2], 1), np.float32)
-    return np.float32(1) - holes.any(axis=-1, keepdims=True).astype(np.float32)
+    return np.atleast_3d(~holes.any(axis=-1)).astype(np.float32)
 
 
 def preparation_of(size: int | tuple[int, int], **options: Any) -> Preparation:

@@ -128,7 +128,7 @@ class PictureFormat:
         laid = _on_white(array) if array.shape[2] in (2, 4) else array
         if laid.shape[2] != self.depth:
             laid = self._mixed(laid)
-        return laid if holes is None else self._with_holes(laid, holes.any(axis=-1, keepdims=True))
+        return laid if holes is None else self._with_holes(laid, np.atleast_3d(holes.any(axis=-1)))
 
     def _mixed(self, array: np.ndarray) -> np.ndarray:
         if self.depth == 3:
