@@ -7,8 +7,8 @@ from keras import ops
 from tiny import shape, tiny_parts, tiny_pix2pix
 
 from zoo import backend
+from zoo.losses import ssim as ssim_loss
 from zoo.losses.feature_matching import FeatureMatching
-from zoo.losses.ssim import SSIM as SSIMLoss
 from zoo.metrics.pixel import L1, PSNR
 from zoo.metrics.ssim import SSIM, ssim
 from zoo.models.masks import with_holes_of
@@ -46,7 +46,7 @@ def test_no_loss_heeds_what_is_painted_in_a_hole():
     """Every loss, of both players, is the same for any fake in the holes, and has no gradient there."""
     keras.utils.set_random_seed(0)
     arguments = conditional_parts(tiny_parts(depth=DEPTH))
-    losses = (keras.losses.MeanSquaredError(), SSIMLoss(), FeatureMatching())
+    losses = (keras.losses.MeanSquaredError(), ssim_loss.SSIM(), FeatureMatching())
     arguments["reconstruction"] = tuple(WeightedLoss(loss.name, loss, 1.0) for loss in losses)
     model, batch = Pix2Pix(**arguments), masked_batch()
     batch = {name: ops.convert_to_tensor(part) for name, part in batch.items()}

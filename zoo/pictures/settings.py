@@ -18,7 +18,7 @@ from zoo.pictures.holes import nodata_of
 from zoo.pictures.read import read_header
 from zoo.pictures.write import fits
 
-# Pictures of which percentiles are taken, and values of each.
+# Pictures that are looked at for percentiles and tags, and values of each.
 LOOKED_AT, VALUES_EACH = 256, 2**16
 # Kinds of files that lose nothing, so that a translated picture may be one as well.
 LOSSLESS = (".png", ".tif", ".tiff", ".npy", ".bmp")
@@ -162,7 +162,7 @@ def _nodata(settings: FormatSettings, files: Sequence[Path], dtype: str, key: st
     if nodata is not None and nodata_of(nodata, dtype) is None:
         raise DataError(f"{key}.nodata is {nodata:g}, which no value of {dtype} is; leave it out")
     if nodata is None:
-        for file in files:
+        for file in _spread(files):
             if file.suffix.lower() in (".tif", ".tiff"):
                 with suppress(DataError):
                     nodata = read_header(file).nodata
@@ -175,13 +175,17 @@ def _nodata(settings: FormatSettings, files: Sequence[Path], dtype: str, key: st
     return nodata
 
 
+def _spread(files: Sequence[Path]) -> Sequence[Path]:
+    """Return files spread evenly over all."""
+    return files[:: max(1, len(files) // LOOKED_AT)][:LOOKED_AT]
+
+
 def _percentiles(
     form: PictureFormat, files: Sequence[Path], percentiles: tuple[float, float]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return the values of a channel, of pictures spread evenly over all, at two percentiles."""
-    step = max(1, len(files) // LOOKED_AT)
     seen = []
-    for file in files[::step][:LOOKED_AT]:
+    for file in _spread(files):
         # Those that cannot be read are named when all are looked at.
         with suppress(DataError, ValueError):
             stored = form.read(file)
