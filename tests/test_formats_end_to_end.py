@@ -15,6 +15,7 @@ from zoo.pictures import RGB, PictureFormat, read_array, read_picture, write_pic
 from zoo.runs import Run, list_runs, load_run
 
 SIZE, PAIRS = 16, 8
+HOLES = [[0, 0], [0, 1], [7, 9]]
 
 Make = Callable[[np.random.Generator, int, int], np.ndarray]
 
@@ -58,6 +59,14 @@ def measured(random: np.random.Generator, height: int, width: int) -> np.ndarray
     values = 280 + 40 * smooth(random, height, width, 1)
     values[0, 0] = np.nan
     return values
+
+
+def heights(random: np.random.Generator, height: int, width: int) -> np.ndarray:
+    """Metres above the sea, and holes."""
+    picture = np.rint(3000 * smooth(random, height, width, 1)).astype(np.int16)
+    for row, column in HOLES:
+        picture[row, column] = -9999
+    return picture
 
 
 class Trained:
@@ -202,7 +211,28 @@ def test_floats_are_scaled_by_percentiles_and_come_back_as_floats(trained: Train
     _, written = trained.translate(run, measured, ".npy")
     translated = np.load(written)
     assert (translated.shape, translated.dtype) == ((21, 37), np.float32)
-    assert low - 1e-3 <= translated.min() < translated.max() <= high + 1e-3
+    assert np.argwhere(np.isnan(translated)).tolist() == [[0, 0]]
+    assert low - 1e-3 <= np.nanmin(translated) < np.nanmax(translated) <= high + 1e-3
+
+
+def test_holes_are_no_part_of_a_training_and_holes_in_what_is_written(trained: Trained) -> None:
+    elevation = "channels: 1, range: [0, 3000], nodata: -9999"
+    run = trained.train(
+        (heights, ".tif", f"{{{elevation}}}"),
+        (heights, ".tif", f"{{{elevation}, masked: true}}"),
+    )
+    for file in run.examples("held_out", "target"):
+        assert np.argwhere(tifffile.imread(file) == -9999).tolist() == HOLES
+    given, written = trained.translate(run, heights, ".tif")
+    with tifffile.TiffFile(written) as tiff:
+        np.testing.assert_array_equal(tiff.asarray() == -9999, given[..., 0] == -9999)
+        assert tiff.pages.first.tags[42113].value == "-9999"
+    refused = trained.zoo("validate", "tiny.yaml", "model.name=cyclegan")
+    assert refused.returncode == 2
+    assert (
+        "the model cyclegan cannot leave holes of targets out of its losses; set target_format.masked to false, or use "
+        "a model of pairs such as pix2pix" in refused.stderr
+    )
 
 
 def test_the_inverse_swaps_the_formats(trained: Trained) -> None:

@@ -103,9 +103,11 @@ def test_as_many_channels_as_wanted_are_left_alone():
     np.testing.assert_array_equal(as_source(tile / 255, FOUR)[0], np.float32(tile / 255))
 
 
-def test_what_is_no_number_in_values_of_files_is_the_lowest():
+def test_what_is_no_number_in_values_of_files_is_a_hole_which_a_network_sees_as_the_lowest():
     measured = np.array([[[np.nan, 3.0]]], np.float32)
-    assert first(measured, MEASURED) == [-1, 3]
+    stored, _ = as_source(measured, MEASURED)
+    np.testing.assert_array_equal(stored, measured)
+    np.testing.assert_array_equal(MEASURED.to_network(stored), [[[-1, 0]]])
 
 
 @pytest.mark.parametrize(

@@ -333,7 +333,14 @@ class _Assembly:
             inference=Inference(**sections.inference.model_dump()),
             paired=dataset.paired,
         )
-        return choices["model",].create(parts=parts)
+        model: AdversarialModel = choices["model",].create(parts=parts)
+        if dataset.target_format.masked and not model.takes_masks:
+            raise ConflictError(
+                f"the model {choices['model',].component.name} cannot leave holes of targets out of its losses; "
+                "set target_format.masked to false, or use a model of pairs such as pix2pix",
+                "dataset",
+            )
+        return model
 
 
 def _weighted(

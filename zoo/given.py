@@ -64,12 +64,9 @@ def _from_image(picture: Image.Image, form: PictureFormat) -> np.ndarray:
 
 def _stored(array: np.ndarray, form: PictureFormat) -> np.ndarray:
     try:
-        stored = form.as_stored(array)
+        return form.as_stored(array)
     except ValueError as error:
         raise ZooError(f"the picture {error}") from None
-    if stored.dtype.kind == "f":  # as in files, what is no number is the lowest value
-        return np.where(np.isnan(stored), np.array(form.low, stored.dtype), stored)
-    return stored
 
 
 def _seen(array: np.ndarray, form: PictureFormat) -> np.ndarray:

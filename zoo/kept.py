@@ -19,6 +19,8 @@ TRAINING = 64
 def keep_examples(folder: Path, dataset: Dataset) -> None:
     """Write a few examples as picture files, in the formats of the dataset and at the size that networks see.
 
+    Holes of masked targets are holes again.
+
     `held_out/source-0001.png`, `held_out/target-0001.png`, …, and the same of `training`, not augmented. Examples that
     are not pairs have a source and a target that show different things.
 
@@ -33,9 +35,11 @@ def keep_examples(folder: Path, dataset: Dataset) -> None:
     ):
         for number, index in enumerate(spread(range(len(examples)), count), start=1):
             example = examples.example(index, None)
+            mask = example.get("target_mask")
+            holes = {"source": None, "target": None if mask is None else mask == 0}
             for side, form in formats.items():
                 path = folder / part / f"{side}-{number:04d}{form.suffix}"
-                form.write(path, form.from_network(example[side]))
+                form.write(path, form.from_network(example[side], holes[side]))
 
 
 def kept_examples(folder: Path, part: str, side: str) -> list[Path]:

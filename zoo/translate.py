@@ -208,7 +208,14 @@ class Translator:
             pages = files.enter_context(open_pages(source))
         return _Read(
             [
-                self._tiled(rows, header.height, header.width, in_files=True, name=source)
+                self._tiled(
+                    rows,
+                    header.height,
+                    header.width,
+                    in_files=True,
+                    name=source,
+                    nodata=header.nodata,
+                )
                 for rows in pages
             ],
             header.pages,
@@ -218,7 +225,7 @@ class Translator:
         self, source: Path, written: Path, read: _Read, pages: Iterator[Iterator[np.ndarray]]
     ) -> None:
         in_tiff = written.suffix.lower() in (".tif", ".tiff")
-        tags = geographic_tags(source) if in_tiff else ()
+        tags = (*geographic_tags(source), *self.target_format.tags) if in_tiff else ()
         picture = read.pictures[0]
         size = picture.height, picture.width
         if len(read.pictures) > 1:
@@ -243,7 +250,14 @@ class Translator:
         return isinstance(channels, int) and channels % pages == 0
 
     def _tiled(
-        self, rows: Rows, height: int, width: int, *, in_files: bool, name: Path | None = None
+        self,
+        rows: Rows,
+        height: int,
+        width: int,
+        *,
+        in_files: bool,
+        name: Path | None = None,
+        nodata: float | None = None,
     ) -> TiledPicture:
         """Cut a picture of the values of files, or of those of the network, into tiles.
 
@@ -253,11 +267,18 @@ class Translator:
             width: of the picture.
             in_files: whether its values are those of files.
             name: of the file, whose values have not been looked at.
+            nodata: of the file, what marks its holes.
         """
 
+        def stored(part: np.ndarray) -> np.ndarray:
+            return part if name is None else self.source_format.checked(part, name, nodata)
+
         def seen(tile: np.ndarray) -> np.ndarray:
-            stored = tile if name is None else self.source_format.checked(tile, name)
-            return self.source_format.to_network(stored) if in_files else stored
+            return self.source_format.to_network(stored(tile)) if in_files else tile
+
+        def holes(part: np.ndarray) -> np.ndarray | None:
+            found = self.source_format.holes(stored(part))
+            return None if found is None else np.atleast_3d(found.all(axis=-1))
 
         return TiledPicture(
             rows,
@@ -267,16 +288,23 @@ class Translator:
             across=TiledAxis(width, self.size[1], self.overlap, self.alignment),
             size=self.size,
             seen=seen,
-            finish=self._file_values if in_files else np.array,
+            finish=self._file_values if in_files else lambda painted, _: np.array(painted),
+            holes=holes if in_files and self._keeps_holes else None,
         )
 
-    def _file_values(self, painted: np.ndarray) -> np.ndarray:
+    @property
+    def _keeps_holes(self) -> bool:
+        """Whether both formats know holes, so that those of a source are holes of its result."""
+        source, target = self.source_format, self.target_format
+        return not source.classes and source.hole is not None and target.hole is not None
+
+    def _file_values(self, painted: np.ndarray, holes: np.ndarray | None) -> np.ndarray:
         if self.target_format != RGB and painted.shape[2] != self.target_format.depth:
             raise ZooError(
                 f"the network paints {painted.shape[2]} channels, but pictures of its target format "
                 f"have {self.target_format.depth}"
             )
-        return self.target_format.from_network(painted)
+        return self.target_format.from_network(painted, holes)
 
 
 def _whole(picture: TiledPicture, bands: Iterator[np.ndarray]) -> np.ndarray:

@@ -3,6 +3,7 @@ import random as python_random
 
 import numpy as np
 import pytest
+import tifffile
 from data.pictures_on_disk import (
     flat,
     noise,
@@ -18,6 +19,7 @@ from zoo.data.folder import folder
 from zoo.data.transforms import resize
 from zoo.errors import DataError
 from zoo.pictures import to_float, to_uint8
+from zoo.pictures.settings import FormatSettings
 
 NAMES = [f"{number:02}" for number in range(20)]
 
@@ -517,3 +519,20 @@ def test_nothing_left_after_skipping(tmp_path):
 def test_arguments_that_contradict_each_other(tmp_path, arguments, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         open_folder(tmp_path, **arguments)
+
+
+def test_a_file_that_alone_marks_holes_is_named(tmp_path, monkeypatch):
+    """Unless it is among those that are looked at for the format, its holes would be read as heights."""
+    monkeypatch.setattr("zoo.pictures.settings.LOOKED_AT", 1)
+    for name, tags in (("0", ()), ("1", [(42113, "s", 0, "-9999", True)]), ("2", ())):
+        for side in "AB":
+            (tmp_path / side).mkdir(exist_ok=True)
+            heights = np.full((8, 8), 7, np.int16)
+            tifffile.imwrite(tmp_path / side / f"{name}.tif", heights, extratags=tags)
+    form = FormatSettings(channels=1, range=(0.0, 100.0))
+    with pytest.raises(DataError) as caught:
+        folder(path=str(tmp_path), size=8, source_format=form, target_format=form)
+    assert (
+        "1.tif: marks holes by -9999 (tag 42113), which others do not; set nodata to that value"
+        in str(caught.value)
+    )

@@ -31,6 +31,7 @@ DEEP_COLOURS = PictureFormat("rgb", "uint16", (0.0, 10.0, 20.0), (65535.0, 50000
 VALUES = PictureFormat("grey", classes=(7, 0, 200))
 COLOURS = PictureFormat(classes=((255, 0, 0), (0, 0, 0), (0, 255, 128)))
 FOUR = PictureFormat(4)
+HOLES = PictureFormat("grey", "uint16", (0.0,), (9000.0,), nodata=0.0, fill=4000.0)
 
 
 def painter(channels, depth):
@@ -177,6 +178,7 @@ def test_pictures_of_any_size_are_tiled_as_by_the_translator(overlap, alignment)
         (RGB, GREY),
         (FOUR, FOUR),
         (DEEP, DEEP_COLOURS),
+        (HOLES, HOLES),
         (DEEP_COLOURS, DEEP),
         (COLOURS, RGB),
         (VALUES, COLOURS),

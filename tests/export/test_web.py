@@ -31,6 +31,7 @@ COLOURS = PictureFormat(classes=((255, 255, 255), (200, 0, 0), (0, 0, 200)))
 NUMBERS = PictureFormat("grey", classes=(7, 40, 2))
 DEEP = PictureFormat("grey", "uint16", (1000.0,), (3000.0,))
 SCALED = PictureFormat(low=(10.0, 20.0, 30.0), high=(200.0, 220.0, 240.0))
+HOLES = PictureFormat(low=(10.0,), high=(250.0,), nodata=200.0, fill=60.0)
 
 
 def noise(*shape):
@@ -358,8 +359,16 @@ def in_python(picture, *, source, target, alignment=1):
 @pytest.mark.parametrize("shape", [(1, 1), (5, 9), (16, 32), (17, 40), (50, 71)])
 @pytest.mark.parametrize(
     ("source", "target"),
-    [(RGB, RGB), (GREY, GREY), (GREY, DEEP), (SCALED, SCALED), (RGB, COLOURS), (RGB, NUMBERS)],
-    ids=["colours", "grey", "16 bits", "scaled", "classes' colours", "classes' numbers"],
+    [
+        (RGB, RGB),
+        (GREY, GREY),
+        (GREY, DEEP),
+        (SCALED, SCALED),
+        (HOLES, RGB),
+        (RGB, COLOURS),
+        (RGB, NUMBERS),
+    ],
+    ids=["colours", "grey", "16 bits", "scaled", "holes", "classes' colours", "classes' numbers"],
 )
 def test_values_of_files_are_as_in_python(scripts, shape, source, target):
     picture = noise(*shape, 3) if source.depth == 3 else noise(*shape)

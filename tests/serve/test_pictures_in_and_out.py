@@ -315,3 +315,17 @@ def test_a_network_that_answers_another_shape_is_a_bug(caplog):
         answer = client.post("/translate", content=file_of(noise(*SIZE, 3)), headers=PNG)
         assert answer.status_code == 500
         assert "the network answered (1, 4, 32, 3) to pictures of (1, 32, 32, 3)" in caplog.text
+
+
+def test_holes_of_a_tiff_file_are_holes_of_its_answer():
+    """Its own tag tells them, whatever value the run's files mark them with."""
+    form = PictureFormat(1, "int16", (0.0,), (3000.0,), suffix=".tif", nodata=-9999.0)
+    heights = np.full(SIZE, 1000, np.int16)
+    heights[:2, :2] = -1
+    file = io.BytesIO()
+    tifffile.imwrite(file, heights, extratags=[(42113, "s", 0, "-1", True)])
+    with live(served_by(lambda batch: batch, source_format=form, target_format=form)) as client:
+        answer = client.post("/translate", content=file.getvalue(), headers=PNG)
+    with tifffile.TiffFile(io.BytesIO(answer.content)) as tiff:
+        assert tiff.pages.first.tags[42113].value == "-9999"
+        np.testing.assert_array_equal(tiff.asarray(), np.where(heights == -1, -9999, heights))

@@ -156,4 +156,5 @@ def _seen(dataset: Dataset, side: str) -> str:
         ", ".join(f"{bound:g}" for bound in dict.fromkeys(bounds))
         for bounds in (form.low, form.high)
     )
-    return f"{size}, {channels}; {form.dtype} {low} becomes -1, {high} becomes 1"
+    holes = "" if form.nodata is None else f", {form.nodata:g} marks holes"
+    return f"{size}, {channels}; {form.dtype} {low} becomes -1, {high} becomes 1{holes}"

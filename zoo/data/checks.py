@@ -107,6 +107,10 @@ class _Look:
             form.check(header.channels, header.dtype, indexed=header.indexed, pages=header.pages)
         except ValueError as error:
             raise DataError(f"{path} {error}") from None
+        if header.nodata is not None and form.hole is None and not form.classes:
+            raise DataError(
+                f"{path} marks holes by {header.nodata:g} (tag 42113), which others do not; set nodata to that value"
+            )
         if self.verify:
             # One large picture takes memory enough; a thread each would fill it.
             with self._large if header.bytes > LARGE else nullcontext():

@@ -32,7 +32,8 @@ class Examples(Protocol):
                 same every time.
 
         Returns:
-            `"source"` and `"target"`, float32 in [-1, 1] of shape (height, width, channels).
+            `"source"` and `"target"`, float32 in [-1, 1] of shape (height, width, channels). Where the target's format
+            is masked, also `"target_mask"`, float32 (height, width, 1), 0 in holes of the target and 1 elsewhere.
         """
         ...
 

@@ -101,7 +101,8 @@ class Loader(keras.utils.PyDataset):
         """Return a batch.
 
         Returns:
-            `"source"` and `"target"`, float32 in [-1, 1] of shape (batch, height, width, channels).
+            `"source"` and `"target"`, float32 in [-1, 1] of shape (batch, height, width, channels), and whatever else
+            the examples have.
         """
         last = len(self) - 1
         if not 0 <= index <= last:

@@ -29,8 +29,11 @@ class Pairs:
 
     def example(self, index: int, random: np.random.Generator | None) -> dict[str, np.ndarray]:
         """Return one example; see `zoo.data.dataset.Examples`."""
-        source, target = self.preparation(self.stored.load(index), self.stored.formats, random)
-        return {"source": source, "target": target}
+        (source, target), (_, mask) = self.preparation.with_masks(
+            self.stored.load(index), self.stored.formats, random
+        )
+        example = {"source": source, "target": target}
+        return example if mask is None else {**example, "target_mask": mask}
 
 
 class FilePairs:

@@ -29,8 +29,16 @@ class Pile:
 
     def picture(self, index: int, random: np.random.Generator | None) -> np.ndarray:
         """Return one picture; see `zoo.data.unpaired.Pictures`."""
-        (picture,) = self.preparation(self.stored.load(index), self.stored.formats, random)
-        return picture
+        return self.with_mask(index, random)[0]
+
+    def with_mask(
+        self, index: int, random: np.random.Generator | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return one picture and its mask; see `Preparation.with_masks`."""
+        (picture,), (mask,) = self.preparation.with_masks(
+            self.stored.load(index), self.stored.formats, random
+        )
+        return picture, mask
 
 
 class FilePile:

@@ -19,6 +19,7 @@ from zoo.data.transforms import (
 )
 from zoo.memory import require_memory
 from zoo.pictures.formats import PictureFormat
+from zoo.pictures.holes import fill_from_nearest
 
 Preprocess = Literal["resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"]
 # Modes in which the pictures' own proportions decide how large an example is.
@@ -75,21 +76,56 @@ class Preparation:
         Returns:
             float32 (height, width, channels) in [-1, 1], one a picture.
         """
+        return self.with_masks(pictures, formats, random)[0]
+
+    def with_masks(
+        self,
+        pictures: Sequence[np.ndarray],
+        formats: Sequence[PictureFormat],
+        random: np.random.Generator | None,
+    ) -> tuple[list[np.ndarray], list[np.ndarray | None]]:
+        """Do the same, and return masks as well.
+
+        Returns:
+            The pictures, and for each its mask: float32 (height, width, 1), 1 where every channel has a value and 0
+            elsewhere; None if its format is not masked.
+        """
         height, width = self.resized(*pictures[0].shape[:2], augmented=random is not None)
         nearest = [bool(form.classes) for form in formats]
+        # Of a label map they are the index of no class, which moves with the others.
+        holes = [
+            None if form.classes and not form.masked else form.holes(picture)
+            for form, picture in zip(formats, pictures, strict=True)
+        ]
+        # What holes stand for must not be mixed into their neighbours.
+        moved = [
+            picture if hole is None or near else fill_from_nearest(picture, hole)
+            for picture, hole, near in zip(pictures, holes, nearest, strict=True)
+        ]
+        moved += [hole.astype(np.uint8) for hole in holes if hole is not None]
+        nearest += [True] * (len(moved) - len(pictures))
         moved = [
             resize(picture, height, width, nearest=near)
-            for picture, near in zip(pictures, nearest, strict=True)
+            for picture, near in zip(moved, nearest, strict=True)
         ]
         if random is None:
             window = centre_window(height, width, *self._crop(height, width))
             moved = [self._padded(picture[window]) for picture in moved]
         else:
             moved = self._augmented(moved, nearest, random)
-        shown = [form.to_network(picture) for form, picture in zip(formats, moved, strict=True)]
+        rest = iter(moved[len(pictures) :])
+        holes = [None if hole is None else next(rest).astype(bool) for hole in holes]
+        shown = [form.to_network(picture) for form, picture in zip(formats, moved, strict=False)]
         if random is not None and self.colour and not nearest[0]:
             shown[0] = random_colour(shown[0], self.colour, random)
-        return shown
+        shown = [
+            picture if hole is None or form.classes else form.filled(picture, hole)
+            for form, picture, hole in zip(formats, shown, holes, strict=True)
+        ]
+        return shown, [
+            _mask(picture, hole) if form.masked else None
+            for form, picture, hole in zip(formats, shown, holes, strict=True)
+        ]
 
     def resized(self, height: int, width: int, *, augmented: bool = False) -> tuple[int, int]:
         """Return the height and width that a picture is resized to before it is cropped."""
@@ -155,6 +191,12 @@ class Preparation:
             return picture
         sides = [(length // 2, length - length // 2) for length in missing]
         return np.pad(picture, (*sides, (0, 0)), mode="reflect")
+
+
+def _mask(picture: np.ndarray, holes: np.ndarray | None) -> np.ndarray:
+    if holes is None:
+        return np.ones((*picture.shape[:2], 1), np.float32)
+    return np.atleast_3d(~holes.any(axis=-1)).astype(np.float32)
 
 
 def preparation_of(size: int | tuple[int, int], **options: Any) -> Preparation:

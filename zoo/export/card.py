@@ -94,8 +94,9 @@ def _values(form: PictureFormat) -> str:
     if form.classes:
         return f"label maps of {form.depth} classes, one-hot: 1 for the pixel's class and -1 for all others"
     channels = form.channels if isinstance(form.channels, str) else f"{form.channels} channels"
+    holes = "" if form.nodata is None else f"; {form.nodata:g} marks holes"
     low, high = (", ".join(f"{value:g}" for value in bounds) for bounds in (form.low, form.high))
-    return f"{channels} of {form.dtype}, of which {low} becomes -1 and {high} becomes 1"
+    return f"{channels} of {form.dtype}, of which {low} becomes -1 and {high} becomes 1{holes}"
 
 
 def _versions(file: Path) -> str:

@@ -46,6 +46,11 @@ def stored_notes(
             yield f"{summary.side}: the three colours are equal at every pixel; channels: grey would do"
         if summary.not_finite:
             yield f"{summary.side}: {summary.not_finite:,} values are infinite or no number"
+        if summary.nodata is not None:
+            yield (
+                f"{summary.side}: {summary.holes:,} values are {summary.nodata:g}, which the files' tag (42113) names "
+                "as nodata; they are holes, and no part of the statistics"
+            )
 
 
 def propose(
@@ -87,6 +92,8 @@ def propose(
     for key, item in stored:
         if item.settings:
             dataset[key] = item.settings
+            if key == "target_format" and "nodata" in item.settings and placed.layout.paired:
+                dataset[key] = {**item.settings, "masked": True}
             if item.reason:
                 comments[key] = item.reason
     if problems:

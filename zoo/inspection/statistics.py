@@ -62,6 +62,8 @@ class Statistics:
         labels: the different values or colours, ascending, if the pictures seem to be label maps.
         colourless: whether the three colours are equal at every pixel.
         not_finite: values that are infinite or no number, in all channels; they are not counted above.
+        nodata: the value that marks holes by the files' own tags; None if no file names one.
+        holes: values of that kind, in all channels; they are not counted above.
     """
 
     side: str
@@ -71,6 +73,8 @@ class Statistics:
     labels: tuple[Label, ...] | None = None
     colourless: bool = False
     not_finite: int = 0
+    nodata: float | None = None
+    holes: int = 0
 
 
 @dataclass
@@ -93,7 +97,7 @@ class _Look:
     """What one picture, or its half, adds; all arrays have an entry a channel."""
 
     dtype: str
-    count: np.ndarray  # of finite values
+    count: np.ndarray  # of finite values that are no holes
     least: np.ndarray
     most: np.ndarray
     mean: np.ndarray
@@ -102,6 +106,8 @@ class _Look:
     labels: frozenset[Label] | None
     colourless: bool
     not_finite: int
+    nodata: float | None
+    holes: int
 
     @property
     def kind(self) -> tuple[int, str]:
@@ -151,29 +157,36 @@ def _look(path: Path, header: Header, halved: bool, each: int) -> tuple[bytes, l
     windows = (slice(0, middle), slice(middle, None)) if halved else (slice(None),)
     lossy = header.kind in LOSSY
     return content.digest(), [
-        _values(picture[:, window], None if lossy else indices[:, window], each)
+        _values(
+            picture[:, window], None if lossy else indices[:, window], each, nodata=header.nodata
+        )
         for window in windows
     ]
 
 
-def _values(picture: np.ndarray, indices: np.ndarray | None, each: int) -> _Look:
-    """Sum up a picture (height, width, channels); `indices` is where label maps have their values."""
+def _values(
+    picture: np.ndarray, indices: np.ndarray | None, each: int, *, nodata: float | None
+) -> _Look:
+    """Sum up a picture (height, width, channels) without its holes; `indices` is where label maps have their values."""
     pixels = picture.reshape(-1, picture.shape[2])
     chosen = pixels
     if len(pixels) > each:
         # At random, as even steps could meet the same column of every row.
         chosen = pixels[np.random.default_rng(0).integers(len(pixels), size=each)]
+    chosen = _without_holes(chosen, nodata)
     total, square, count = np.zeros((3, pixels.shape[1]))
     least, most = np.full(pixels.shape[1], np.inf), np.full(pixels.shape[1], -np.inf)
     colourless = pixels.shape[1] == 3
     rows = max(1, AT_ONCE // pixels.shape[1])
-    shift = chosen.astype(np.float64)
     # Squares of distances from a value near the mean keep their digits.
-    shift = np.nan_to_num(shift, nan=0, posinf=0, neginf=0).mean(axis=0)
+    shift = np.nan_to_num(chosen, nan=0, posinf=0, neginf=0).mean(axis=0)
+    holes = 0
     for first in range(0, len(pixels), rows):
         block = pixels[first : first + rows]
-        values = block.astype(np.float64)
+        values = _without_holes(block, nodata)
         usable = np.isfinite(values)
+        if nodata is not None:
+            holes += int((block == block.dtype.type(nodata)).sum())
         least = np.minimum(least, np.where(usable, values, np.inf).min(axis=0))
         most = np.maximum(most, np.where(usable, values, -np.inf).max(axis=0))
         distance = np.where(usable, values - shift, 0)
@@ -190,14 +203,24 @@ def _values(picture: np.ndarray, indices: np.ndarray | None, each: int) -> _Look
         mean=shift + total / some,
         squares=square - total**2 / some,
         values=chosen,
-        labels=None if indices is None else _labels(indices),
+        labels=None if indices is None else _labels(indices, nodata),
         colourless=colourless,
-        not_finite=int((len(pixels) - count).sum()),
+        not_finite=int((len(pixels) - count).sum()) - holes,
+        nodata=nodata,
+        holes=holes,
     )
 
 
-def _labels(picture: np.ndarray) -> frozenset[Label] | None:
-    """Return the different values, or colours, of a picture, if they are as few as a label map's."""
+def _without_holes(values: np.ndarray, nodata: float | None) -> np.ndarray:
+    """Return values as float64, NaN in holes."""
+    found = values.astype(np.float64)
+    if nodata is not None:
+        found[values == values.dtype.type(nodata)] = np.nan
+    return found
+
+
+def _labels(picture: np.ndarray, nodata: float | None) -> frozenset[Label] | None:
+    """Return the different values, or colours, of a picture, if they are as few as a label map's; holes are none."""
     if picture.dtype.kind not in "iu" or picture.shape[2] not in (1, 3):
         return None
     if picture.shape[2] == 3 and picture.dtype != np.uint8:
@@ -214,7 +237,7 @@ def _labels(picture: np.ndarray) -> frozenset[Label] | None:
         if len(codes) > limit:
             return None
     if pixels.shape[1] == 1:
-        return frozenset(codes)
+        return frozenset(codes - {nodata})
     return frozenset((code >> 16, code >> 8 & 255, code & 255) for code in codes)
 
 
@@ -248,6 +271,8 @@ def _summed(side: str, looks: Sequence[_Look]) -> Statistics:
         labels=_common_labels(looks),
         colourless=all(look.colourless for look in looks),
         not_finite=sum(look.not_finite for look in looks),
+        nodata=next((look.nodata for look in looks if look.nodata is not None), None),
+        holes=sum(look.holes for look in looks),
     )
 
 

@@ -63,6 +63,10 @@ def stored_as(headers: Sequence[Header], statistics: Sequence[Statistics]) -> St
     if dtype != "uint8":
         bounds, reason = _range(dtype, values)
         settings |= bounds
+    nodata = Counter(header.nodata for header in same if header.nodata is not None)
+    if nodata:
+        value = nodata.most_common(1)[0][0]
+        settings["nodata"] = int(value) if value.is_integer() and abs(value) < 2**63 else value
     return StoredAs(settings, reason, strangers)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from zoo.metrics.mean import MeanOverPictures
+from zoo.metrics.mean import MeanOverPictures, mask_of, mean_over_valid, picture_weight
 
 PEAK = 2.0
 # Equal pictures would have an infinite ratio; this caps it at 126 dB.
@@ -26,8 +26,15 @@ class L1(MeanOverPictures):
         super().__init__(name)
 
     def update_state(self, target: Any, translated: Any, sample_weight: Any = None) -> None:
-        """Add a batch of pictures (N, H, W, C) in [-1, 1]."""
-        super().update_state(_per_picture(ops.abs, target, translated), sample_weight)
+        """Add a batch of pictures (N, H, W, C) in [-1, 1].
+
+        Args:
+            target: targets.
+            translated: what the network made of their sources.
+            sample_weight: a weight a picture (N,), or a mask (N, H, W, 1) that is 0 where the target has no value.
+        """
+        error = _per_picture(ops.abs, target, translated, mask_of(sample_weight))
+        super().update_state(error, picture_weight(sample_weight))
 
 
 @keras.saving.register_keras_serializable(package="zoo", name="PSNR")
@@ -45,11 +52,12 @@ class PSNR(MeanOverPictures):
         super().__init__(name)
 
     def update_state(self, target: Any, translated: Any, sample_weight: Any = None) -> None:
-        """Add a batch of pictures (N, H, W, C) in [-1, 1]."""
-        error = ops.maximum(_per_picture(ops.square, target, translated), SMALLEST_ERROR)
-        super().update_state(10.0 * ops.log10(PEAK**2 / error), sample_weight)
+        """Add a batch of pictures (N, H, W, C) in [-1, 1]; see `L1.update_state`."""
+        error = _per_picture(ops.square, target, translated, mask_of(sample_weight))
+        ratio = 10.0 * ops.log10(PEAK**2 / ops.maximum(error, SMALLEST_ERROR))
+        super().update_state(ratio, picture_weight(sample_weight))
 
 
-def _per_picture(measure: Any, target: Any, translated: Any) -> Any:
+def _per_picture(measure: Any, target: Any, translated: Any, mask: Any) -> Any:
     difference = ops.cast(target, "float32") - ops.cast(translated, "float32")
-    return ops.mean(measure(difference), axis=(1, 2, 3))
+    return mean_over_valid(measure(difference), mask)

@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from zoo.errors import ZooError
-from zoo.metrics.mean import MeanOverPictures
+from zoo.metrics.mean import MeanOverPictures, mask_of, mean_over_valid, picture_weight
 
 WINDOW = 11
 SIGMA = 1.5
@@ -18,7 +18,7 @@ LUMINANCE = (0.01 * PEAK) ** 2
 CONTRAST = (0.03 * PEAK) ** 2
 
 
-def ssim(first: Any, second: Any) -> Any:
+def ssim(first: Any, second: Any, mask: Any = None) -> Any:
     """Return the mean structural similarity of pictures, one number each; 1 where they are equal, symmetric.
 
     Means, variances and the covariance are taken in Gaussian windows of 11 x 11 pixels (sigma 1.5) that lie wholly
@@ -30,9 +30,11 @@ def ssim(first: Any, second: Any) -> Any:
     Args:
         first: pictures (N, H, W, C) in [-1, 1].
         second: pictures of the same shape.
+        mask: (N, H, W, 1), 0 in holes: moments are taken over the pixels of a window that are none, and the mean over
+            windows whose middle is none. None where there is no hole.
 
     Returns:
-        (N,), float32.
+        (N,), float32; 0 where there is nothing but holes.
 
     Raises:
         ZooError: if the pictures are smaller than the window.
@@ -44,9 +46,16 @@ def ssim(first: Any, second: Any) -> Any:
             "use larger pictures or leave it out"
         )
     first, second = ops.cast(first, "float32"), ops.cast(second, "float32")
+    if mask is not None:
+        first, second = (ops.where(mask > 0, picture, 0.0) for picture in (first, second))
     squares = first * first + second * second
     # Moments of [-1, 1]: variances do not depend on where black is, and near zero they are rounded less.
     moments = _blur(ops.concatenate([first, second, squares, first * second], axis=-1))
+    if mask is not None:
+        valid = ops.cast(mask > 0, "float32")
+        half = WINDOW // 2
+        mask = valid[:, half:-half, half:-half]
+        moments = moments / ops.where(mask > 0, _blur(valid), 1.0)
     mean_1, mean_2, squares, product = ops.split(moments, 4, axis=-1)
     black_1, black_2 = mean_1 + PEAK / 2, mean_2 + PEAK / 2
     luminance = (2 * black_1 * black_2 + LUMINANCE) / (
@@ -55,7 +64,7 @@ def ssim(first: Any, second: Any) -> Any:
     structure = (2 * (product - mean_1 * mean_2) + CONTRAST) / (
         squares - mean_1 * mean_1 - mean_2 * mean_2 + CONTRAST
     )
-    return ops.mean(luminance * structure, axis=(1, 2, 3))
+    return mean_over_valid(luminance * structure, mask)
 
 
 @keras.saving.register_keras_serializable(package="zoo", name="SSIMMetric")
@@ -72,8 +81,19 @@ class SSIM(MeanOverPictures):
         super().__init__(name)
 
     def update_state(self, target: Any, translated: Any, sample_weight: Any = None) -> None:
-        """Add a batch of pictures (N, H, W, C) in [-1, 1], at least 11 x 11 pixels."""
-        super().update_state(ssim(target, translated), sample_weight)
+        """Add a batch of pictures (N, H, W, C) in [-1, 1], at least 11 x 11 pixels.
+
+        Args:
+            target: targets.
+            translated: what the network made of their sources.
+            sample_weight: a weight a picture (N,), or a mask (N, H, W, 1) that is 0 where the target has no value.
+        """
+        mask = mask_of(sample_weight)
+        similarity = ssim(target, translated, mask)
+        if mask is not None:
+            half = WINDOW // 2
+            sample_weight = mask[:, half:-half, half:-half]
+        super().update_state(similarity, picture_weight(sample_weight))
 
 
 def _blur(maps: Any) -> Any:

@@ -15,6 +15,7 @@ from zoo import backend
 from zoo.models.average import MovingAverage
 from zoo.models.inference import inference_network
 from zoo.models.losses import MeanLosses
+from zoo.models.masks import MASK, with_holes_of
 from zoo.models.optimizers import PlayerOptimizers, per_player
 from zoo.models.parts import Inference
 
@@ -43,6 +44,11 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
     - where they differ from what is given, `prepared`: the batch that networks learn from; `shown`: the fakes that the
       discriminators judge; `finished`: the network that translates; `samples`: what a sample grid shows.
 
+    A batch may have a `"target_mask"`, (N, H, W, 1): 0 in holes of targets, 1 elsewhere. A model whose `takes_masks`
+    says so learns nothing from holes: there, what `generate` returned as `"target"` is replaced by the target, before
+    any loss or discriminator sees it. Its losses that are means over pixels are to be divided by the share of pixels
+    that have a value: `zoo.models.masks.over_valid`. Metrics get the mask as their `sample_weight`.
+
     The generators run forward once a step. Their gradient is that of `generator_losses` by the fakes, pulled back
     to their weights; so `generator_losses` may use the discriminators, but no generator.
 
@@ -57,6 +63,8 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
 
     # The columns of `samples` that show source pictures; all others show target pictures.
     source_columns: tuple[str, ...] = ("source",)
+    # Whether its losses heed the masks of targets.
+    takes_masks = False
 
     def __init__(
         self,
@@ -176,10 +184,10 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
 
     def learn(self, data: Any) -> dict[str, Any]:
         """Update every player by a batch; return the mean losses of the epoch so far."""
-        *further, batch = _shares(self.prepared(_as_batch(data)), self.discriminator_steps)
+        *further, batch = _shares(self._prepared(_as_batch(data)), self.discriminator_steps)
         weights = self.optimizer.trained
         fakes, to_weights, _ = backend.weights_vjp(
-            lambda: (self.generate(batch), None), weights[GENERATOR]
+            lambda: (self._generated(batch), None), weights[GENERATOR]
         )
         logs: dict[str, Any] = {}
         for player in self.players:
@@ -202,7 +210,25 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
 
     def _fakes_of(self, batch: Batch) -> dict[str, Any]:
         """Return what the generators make of a batch, as constants."""
-        return backend.weights_vjp(lambda: (self.generate(batch), None), [])[0]
+        return backend.weights_vjp(lambda: (self._generated(batch), None), [])[0]
+
+    def _prepared(self, batch: Batch) -> Batch:
+        """Return a batch as the networks learn from it, with its mask."""
+        prepared = self.prepared(batch)
+        if MASK not in batch:
+            return prepared
+        if not self.takes_masks:
+            raise ValueError(
+                f"{type(self).__name__} takes no masks of targets; leave {MASK} out of the batches"
+            )
+        return {**prepared, MASK: batch[MASK]}
+
+    def _generated(self, batch: Batch) -> dict[str, Any]:
+        """Return what the generators make of a batch, with the holes of its targets."""
+        fakes = self.generate(batch)
+        if MASK not in batch:
+            return fakes
+        return {**fakes, "target": with_holes_of(batch["target"], fakes["target"], batch[MASK])}
 
     def _judge_and_learn(self, batch: Batch, fakes: dict[str, Any]) -> dict[str, Any]:
         """Update the discriminators once; return their losses."""
@@ -262,9 +288,24 @@ class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
             y_pred: translated pictures.
             sample_weight: not used.
         """
-        target = x["target"] if y is None else y
-        results = super().compute_metrics(x, target, y_pred, sample_weight)
+        target, mask = (x["target"], x.get(MASK)) if y is None else (y, None)
+        if mask is None:
+            results = super().compute_metrics(x, target, y_pred, sample_weight)
+        else:
+            results = self._metrics_over(mask, target, y_pred)
         return {name: value for name, value in results.items() if name not in self.loss_names}
+
+    def _metrics_over(self, mask: Any, target: Any, translated: Any) -> dict[str, Any]:
+        """Update the compiled metrics without the holes of targets; return their values."""
+        translated = with_holes_of(target, translated, mask)
+        compiled = self._compile_metrics
+        if compiled is not None:
+            if not compiled.built:
+                compiled.build(target, translated)
+            # Keras gives weights only to metrics that were compiled as `weighted_metrics`.
+            for metric in compiled.metrics:
+                metric.update_state(target, translated, sample_weight=mask)
+        return self.get_metrics_result()
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:

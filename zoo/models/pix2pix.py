@@ -13,6 +13,7 @@ from pydantic import Field
 from zoo.losses.adversarial import AdversarialLoss
 from zoo.losses.feature_matching import compares_features, feature_network
 from zoo.models.adversarial import AdversarialModel, Batch, Losses
+from zoo.models.masks import over_valid
 from zoo.models.parts import Inference, Parts, WeightedLoss, WeightedPenalty, refuse_unpaired
 from zoo.models.penalize import penalize, penalty_names
 from zoo.models.plain import from_plain, losses_config, penalties_config
@@ -38,6 +39,8 @@ class Pix2Pix(AdversarialModel):
         inference: how the generator translates outside training.
         name: name of the model.
     """
+
+    takes_masks = True
 
     def __init__(
         self,
@@ -116,7 +119,7 @@ class Pix2Pix(AdversarialModel):
             if compares_features(item.loss):
                 distance = item.loss(real_features, fake_features)
             else:
-                distance = item.loss(real, fake)
+                distance = over_valid(item.loss(real, fake), batch)
             losses[f"generator_{item.name}"] = item.weight * distance
         return sum(losses.values()), losses
 

@@ -13,7 +13,9 @@ import numpy as np
 from zoo.errors import DataError
 from zoo.pictures.bands import in_bands
 from zoo.pictures.header import several_pages
-from zoo.pictures.read import decode, read_array
+from zoo.pictures.holes import find_holes, nodata_tag
+from zoo.pictures.read import decode_with_nodata, read_with_nodata
+from zoo.pictures.tiff_tags import Tag
 from zoo.pictures.values import to_float, to_uint8
 from zoo.pictures.write import write_picture
 
@@ -35,6 +37,9 @@ class PictureFormat:
         high: file values that become 1.
         classes: of label maps: the value in files of each class, or its colour (red, green, blue).
         suffix: of the files that are written, `".png"`, `".tif"` or `".npy"`.
+        nodata: the value in files that marks holes, which have no value; in files of floats NaN always does.
+        fill: the value in files that a network sees in the place of a hole; None is `low`.
+        masked: of targets, whether their holes are left out of losses and metrics.
     """
 
     channels: Channels = "rgb"
@@ -43,6 +48,9 @@ class PictureFormat:
     high: tuple[float, ...] = (255.0,)
     classes: tuple[int, ...] | tuple[tuple[int, int, int], ...] = ()
     suffix: str = ".png"
+    nodata: float | None = None
+    fill: float | None = None
+    masked: bool = False
 
     @property
     def depth(self) -> int:
@@ -61,21 +69,34 @@ class PictureFormat:
             and self.dtype == "uint8"
             and self.low == (0.0,)
             and self.high == (255.0,)
+            and self.nodata is None
         )
 
+    @property
+    def hole(self) -> float | None:
+        """The value in files that is written where there is none; None if the format has no such value."""
+        if self.nodata is not None:
+            return self.nodata
+        if self.classes:
+            unlabelled = self._by_value and np.iinfo(self.dtype).max >= UNLABELLED
+            return UNLABELLED if unlabelled else None
+        return float("nan") if self.dtype.startswith("float") else None
+
     def read(self, path: Path) -> np.ndarray:
-        """Read a picture file; see `as_stored`. Floats that are no numbers become the lowest value.
+        """Read a picture file; see `as_stored`. Holes, by the file's own tag as well, have the value of the format's.
 
         Raises:
             DataError: if it cannot be read, or is not of this format.
         """
-        return self.checked(read_array(path, indexed=self._by_value, channels=self.channels), path)
+        array, nodata = read_with_nodata(path, indexed=self._by_value, channels=self.channels)
+        return self.checked(array, path, nodata)
 
     def decode(self, content: bytes, name: str) -> np.ndarray:
         """Read a picture from the bytes of its file; see `read`."""
-        return self.checked(
-            decode(content, name, indexed=self._by_value, channels=self.channels), name
+        array, nodata = decode_with_nodata(
+            content, name, indexed=self._by_value, channels=self.channels
         )
+        return self.checked(array, name, nodata)
 
     def as_stored(self, array: np.ndarray) -> np.ndarray:
         """Return a picture with the channels of this format, its values as they are in files.
@@ -101,15 +122,30 @@ class PictureFormat:
     def _converted(self, array: np.ndarray) -> np.ndarray:
         if self.classes:
             return self._indices(array)
-        if array.shape[2] in (2, 4):
-            array = _on_white(array)
-        wanted = self.depth
-        if array.shape[2] == wanted:
-            return array
-        if wanted == 3:
+        colours = array[..., : 1 if array.shape[2] < 3 else 3]
+        # NaN is NaN after any sum.
+        holes = None if self.nodata is None else find_holes(colours, self.nodata)
+        laid = _on_white(array) if array.shape[2] in (2, 4) else array
+        if laid.shape[2] != self.depth:
+            laid = self._mixed(laid)
+        return laid if holes is None else self._with_holes(laid, np.atleast_3d(holes.any(axis=-1)))
+
+    def _mixed(self, array: np.ndarray) -> np.ndarray:
+        if self.depth == 3:
             return np.repeat(array, 3, axis=-1)
         mixed = array @ GREY[:, None]
         return mixed if self.dtype.startswith("float") else np.rint(mixed).astype(self.dtype)
+
+    def holes(self, stored: np.ndarray) -> np.ndarray | None:
+        """Return where a picture has no value.
+
+        Args:
+            stored: what `read` and `as_stored` return.
+
+        Returns:
+            bool (height, width, channels), of label maps where a pixel has no class; None if there is no hole.
+        """
+        return find_holes(stored, UNLABELLED if self.classes else self.nodata)
 
     def check(self, channels: int, dtype: str, *, indexed: bool = False, pages: int = 1) -> None:
         """See whether pictures of a kind are of this format.
@@ -149,37 +185,64 @@ class PictureFormat:
             stored: what `read` and `as_stored` return.
 
         Returns:
-            float32 (height, width, depth) in [-1, 1]; of label maps 1 for a pixel's class and -1 for all others.
+            float32 (height, width, depth) in [-1, 1], in holes `fill`; of label maps 1 for a pixel's class and -1 for
+            all others.
         """
         if self.classes:
             return np.where(stored == np.arange(self.depth), np.float32(1), np.float32(-1))
         if self.plain:
             return to_float(stored)
+        holes = self.holes(stored)
+        if holes is not None:
+            stored = np.where(holes, np.array(self.filling, np.float32), stored)
         low, high = (np.array(bound, np.float32) for bound in (self.low, self.high))
         scaled = (stored.astype(np.float32) - low) * (2 / (high - low)) - 1
         return np.clip(scaled, -1, 1, out=scaled)
 
-    def from_network(self, values: np.ndarray) -> np.ndarray:
+    def filled(self, values: np.ndarray, holes: np.ndarray) -> np.ndarray:
+        """Return what a network sees with `fill` in holes.
+
+        Args:
+            values: float32 (height, width, depth) in [-1, 1].
+            holes: bool of the same shape.
+        """
+        low, high, fill = (np.array(part, "f4") for part in (self.low, self.high, self.filling))
+        return np.where(holes, np.clip((fill - low) * (2 / (high - low)) - 1, -1, 1), values)
+
+    def from_network(self, values: np.ndarray, holes: np.ndarray | None = None) -> np.ndarray:
         """Return the values in files of what a network paints: the inverse of `to_network`.
+
+        A value that would be taken for a hole becomes its neighbour.
 
         Args:
             values: float (height, width, depth) in [-1, 1].
+            holes: bool (height, width, 1), where holes are written, if the format has a value for them.
 
         Returns:
             (height, width, channels) as `write` takes it, rounded and clipped to this format's range; of label maps the
             value or the colour of the likeliest class.
         """
         if self.classes:
-            return self._class_values[np.argmax(values, axis=-1)]
-        if self.plain:
-            return to_uint8(values)
-        low, high = (np.array(bound) for bound in (self.low, self.high))
-        scaled = (np.clip(values, -1, 1).astype(np.float64) + 1) * (high - low) / 2 + low
-        return (scaled if self.dtype.startswith("float") else np.rint(scaled)).astype(self.dtype)
+            written = self._class_values[np.argmax(values, axis=-1)]
+        elif self.plain:
+            written = to_uint8(values)
+        else:
+            low, high = (np.array(bound) for bound in (self.low, self.high))
+            scaled = (np.clip(values, -1, 1).astype(np.float64) + 1) * (high - low) / 2 + low
+            whole = not self.dtype.startswith("float")
+            written = (np.rint(scaled) if whole else scaled).astype(self.dtype)
+            if self.nodata is not None:
+                written[written == written.dtype.type(self.nodata)] = self.beside_nodata
+        return written if holes is None else self._with_holes(written, holes)
 
     def write(self, path: Path, picture: np.ndarray) -> None:
         """Write what `from_network` returned, at its bit depth, in the kind of file of the path's suffix."""
-        write_picture(path, picture)
+        write_picture(path, picture, self.tags)
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """What a TIFF file says of this format: the value of holes."""
+        return () if self.nodata is None else (nodata_tag(self.nodata),)
 
     def for_people(self, values: np.ndarray) -> np.ndarray:
         """Return what a network sees or paints as a picture to look at.
@@ -234,6 +297,42 @@ class PictureFormat:
         )
 
     @property
+    def filling(self) -> tuple[float, ...]:
+        """The values in files that a network sees in the place of holes: one, or one a channel."""
+        return self.low if self.fill is None else (self.fill,)
+
+    @cached_property
+    def beside_nodata(self) -> np.generic:
+        """The value next to the one that marks holes, towards the middle of the range."""
+        nodata = np.dtype(self.dtype).type(self.nodata or 0)
+        upwards = 2 * float(nodata) < min(self.low) + max(self.high)
+        if nodata.dtype.kind == "f":
+            return np.nextafter(nodata, nodata.dtype.type(np.inf if upwards else -np.inf))
+        return nodata.dtype.type(int(nodata) + (1 if upwards else -1))
+
+    def with_known_holes(self, array: np.ndarray, nodata: float | None) -> np.ndarray:
+        """Return a file's values with the format's value in holes, or, if it has none, `fill`.
+
+        Args:
+            array: (height, width, channels); of another type than the format's it stays as it is.
+            nodata: what marks holes by the file's own tag.
+        """
+        if nodata in (None, self.nodata) or str(array.dtype) != self.dtype or self._coloured:
+            return array
+        holes = find_holes(array, nodata)
+        if holes is None:
+            return array
+        value = np.array(self.filling if self.hole is None else self.hole)
+        if array.dtype.kind != "f":
+            bounds = np.iinfo(array.dtype)
+            value = np.clip(np.rint(value), bounds.min, bounds.max)
+        return np.where(holes, value.astype(array.dtype), array)
+
+    def _with_holes(self, written: np.ndarray, holes: np.ndarray) -> np.ndarray:
+        value = self.hole
+        return written if value is None else np.where(holes, written.dtype.type(value), written)
+
+    @property
     def _by_value(self) -> bool:
         return bool(self.classes) and not self._coloured
 
@@ -273,20 +372,23 @@ class PictureFormat:
         indices[np.array(known)[indices] != codes] = UNLABELLED
         return indices
 
-    def checked(self, array: np.ndarray, name: Path | str) -> np.ndarray:
-        """Return what `as_stored` does of a file's values; floats that are no numbers become the lowest value.
+    def checked(
+        self, array: np.ndarray, name: Path | str, nodata: float | None = None
+    ) -> np.ndarray:
+        """Return what `as_stored` does of a file's values.
+
+        Args:
+            array: (height, width, channels).
+            name: of the file, for errors.
+            nodata: what marks holes by the file's own tag.
 
         Raises:
             DataError: if they are not of this format; names the file.
         """
         try:
-            stored = self.as_stored(array)
+            return self.as_stored(self.with_known_holes(array, nodata))
         except ValueError as error:
             raise DataError(f"{name} {error}") from None
-        if stored.dtype.kind == "f":
-            # What is no number marks missing data in measured pictures. Resizing would spread it.
-            return np.where(np.isnan(stored), np.array(self.low, stored.dtype), stored)
-        return stored
 
 
 RGB = PictureFormat()

@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from zoo.errors import DataError
+from zoo.pictures.holes import GDAL_NODATA, nodata_of
 from zoo.pictures.orientation import TRANSPOSED, of_image
 
 # A small file can claim to be of any size. Decoding takes up to three times as much: less than a gigabyte.
@@ -64,6 +65,7 @@ class Header:
         transparent: whether the last channel is alpha.
         orientation: of EXIF, 1 to 8; 1 leaves the picture as it is.
         pages: of a TIFF file.
+        nodata: the value that marks holes by the file's own tag, if it is a number that its values can have.
     """
 
     height: int
@@ -75,6 +77,7 @@ class Header:
     transparent: bool = False
     orientation: int = 1
     pages: int = 1
+    nodata: float | None = None
 
     def is_stack(self, channels: int | str | None) -> bool:
         """Return whether the pages are pictures each, and not the channels of one.
@@ -151,6 +154,9 @@ def of_pillow(picture: Image.Image, *, deep: bool = False) -> Header:
         indexed=picture.mode in ("P", "PA"),
         transparent=transparent,
         orientation=orientation,
+        nodata=nodata_of(picture.tag_v2.get(GDAL_NODATA), dtype)
+        if isinstance(picture, TiffImageFile)
+        else None,
     )
 
 

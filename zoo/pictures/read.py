@@ -84,10 +84,17 @@ def read_array(
     Raises:
         DataError: if it cannot be read as a picture, or would take more than 256 MB.
     """
+    return read_with_nodata(path, indexed=indexed, channels=channels)[0]
+
+
+def read_with_nodata(
+    path: Path, *, indexed: bool = False, channels: int | str | None = None
+) -> tuple[np.ndarray, float | None]:
+    """Read a picture file as `read_array` does; return the value that marks its holes as well, if it names one."""
     with readable(path), _opened(path) as file:
         if _start(file).startswith(NPY_START):
-            return read_npy(path)
-        return decode(file.read(), path, indexed=indexed, channels=channels)
+            return read_npy(path), None
+        return decode_with_nodata(file.read(), path, indexed=indexed, channels=channels)
 
 
 def decode(
@@ -108,6 +115,17 @@ def decode(
     Raises:
         DataError: if they are no picture, or would take more than 256 MB.
     """
+    return decode_with_nodata(content, name, indexed=indexed, channels=channels)[0]
+
+
+def decode_with_nodata(
+    content: bytes,
+    name: Path | str,
+    *,
+    indexed: bool = False,
+    channels: int | str | None = None,
+) -> tuple[np.ndarray, float | None]:
+    """Decode the bytes of a picture file as `decode` does; return the value that marks its holes as well."""
     path = Path(name)
     with readable(path):
         if not content:
@@ -116,11 +134,11 @@ def decode(
         if is_dicom(content):
             header = dicom_header(file, path)
             _refuse_stack(header, channels, path)
-            return read_dicom(file, path)
+            return read_dicom(file, path), None
         if content.startswith(TIFF_STARTS) and not for_pillow(file, path):
             header = tiff_header(file)
             _refuse_stack(header, channels, path)
-            return upright(read_tiff(file), header.orientation)
+            return upright(read_tiff(file), header.orientation), header.nodata
         deep = deep_png(content)
         with Image.open(file) as picture:
             header = check_size(of_pillow(picture, deep=deep))
@@ -137,7 +155,7 @@ def decode(
                 array = _by_pillow(picture, header, indexed)
                 if header.kind == "TIFF":  # which Pillow turns by itself
                     orientation = of_image(picture)
-    return upright(array, orientation)
+    return upright(array, orientation), header.nodata
 
 
 def deep_png(start: bytes) -> bool:

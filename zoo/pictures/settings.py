@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -13,10 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from zoo.errors import DataError
 from zoo.pictures.formats import UNLABELLED, PictureFormat
 from zoo.pictures.header import Header
-from zoo.pictures.read import read_array, read_header
+from zoo.pictures.holes import nodata_of
+from zoo.pictures.read import read_header
 from zoo.pictures.write import fits
 
-# Pictures of which percentiles are taken, and values of each.
+# Pictures that are looked at for percentiles and tags, and values of each.
 LOOKED_AT, VALUES_EACH = 256, 2**16
 # Kinds of files that lose nothing, so that a translated picture may be one as well.
 LOSSLESS = (".png", ".tif", ".tiff", ".npy", ".bmp")
@@ -48,6 +50,19 @@ class FormatSettings(BaseModel):
         description="For label maps: the number of classes, whose values are 0, 1, 2, …; or a list of their values; or "
         "of their colours as [red, green, blue]. The value 255 is no class.",
     )
+    nodata: float | None = Field(
+        None,
+        description="The file value that marks holes, where a picture has no value; null takes it from the tag of TIFF "
+        "files (GDAL's, 42113), if they have one. In files of floats NaN marks holes as well.",
+    )
+    fill: float | None = Field(
+        None,
+        description="The file value that networks see in the place of a hole; null is the lower end of the range.",
+    )
+    masked: bool = Field(
+        False,
+        description="Of targets: leave their holes, or pixels of no class, out of losses and metrics.",
+    )
 
     def __repr__(self) -> str:
         """Write what was set, as a recipe would."""
@@ -66,6 +81,11 @@ class FormatSettings(BaseModel):
             raise ValueError("range and percentiles are both given; expected one of them")
         if self.classes is not None and (self.range or self.percentiles or self.channels != "rgb"):
             raise ValueError("classes take no channels, range or percentiles beside them")
+        if self.classes is not None and (self.nodata is not None or self.fill is not None):
+            raise ValueError(
+                "classes take no nodata or fill beside them: a pixel of the value 255, or that a file's tag marks, is "
+                "of no class"
+            )
         if self.range and not self.range[0] < self.range[1]:
             raise ValueError(f"range is {list(self.range)}; expected the lower value first")
         if self.percentiles and not 0 <= self.percentiles[0] < self.percentiles[1] <= 100:
@@ -98,6 +118,8 @@ def format_of(settings: FormatSettings, files: Sequence[Path], key: str) -> Pict
         return PictureFormat(settings.channels)
     file, header = first
     suffix = file.suffix.lower()
+    if settings.masked and key == "source_format":
+        raise DataError("masked leaves holes of targets out of losses; set it in target_format")
     classes = settings.classes
     if classes is not None:
         listed: Any = range(classes) if isinstance(classes, int) else classes
@@ -105,12 +127,14 @@ def format_of(settings: FormatSettings, files: Sequence[Path], key: str) -> Pict
             dtype=header.dtype,
             classes=tuple(listed),
             suffix=suffix if suffix in LOSSLESS else ".png",
+            masked=settings.masked,
         )
     low: tuple[float, ...] = (0.0,)
     high: tuple[float, ...] = (255.0,)
     if settings.range:
         low, high = (settings.range[0],), (settings.range[1],)
-    form = PictureFormat(settings.channels, header.dtype, low, high)
+    nodata = _nodata(settings, files, header.dtype, key)
+    form = PictureFormat(settings.channels, header.dtype, low, high, nodata=nodata)
     if settings.percentiles:
         low, high = _percentiles(form, files, settings.percentiles)
     elif not settings.range and header.dtype != "uint8":
@@ -118,7 +142,9 @@ def format_of(settings: FormatSettings, files: Sequence[Path], key: str) -> Pict
     blank = np.empty((1, 1, form.depth), form.dtype)
     if suffix not in LOSSLESS or not (suffix in (".tif", ".tiff", ".npy") or fits(blank, suffix)):
         suffix = ".png" if fits(blank, ".png") else ".tif"
-    return PictureFormat(settings.channels, header.dtype, low, high, suffix=suffix)
+    return replace(
+        form, low=low, high=high, suffix=suffix, fill=settings.fill, masked=settings.masked
+    )
 
 
 def first_readable(files: Iterable[Path]) -> tuple[Path, Header] | None:
@@ -129,16 +155,43 @@ def first_readable(files: Iterable[Path]) -> tuple[Path, Header] | None:
     return None
 
 
+def _nodata(settings: FormatSettings, files: Sequence[Path], dtype: str, key: str) -> float | None:
+    """Return the value that marks holes: what the recipe says, or else the tags of the files."""
+    floats = dtype.startswith("float")
+    nodata = settings.nodata
+    if nodata is not None and nodata_of(nodata, dtype) is None:
+        raise DataError(f"{key}.nodata is {nodata:g}, which no value of {dtype} is; leave it out")
+    if nodata is None:
+        for file in _spread(files):
+            if file.suffix.lower() in (".tif", ".tiff"):
+                with suppress(DataError):
+                    nodata = read_header(file).nodata
+            if nodata is not None:
+                break
+    if settings.masked and nodata is None and not floats:
+        raise DataError(
+            f"{key}.masked leaves holes out, but no value marks any: set {key}.nodata to the value that does"
+        )
+    return nodata
+
+
+def _spread(files: Sequence[Path]) -> Sequence[Path]:
+    """Return files spread evenly over all."""
+    return files[:: max(1, len(files) // LOOKED_AT)][:LOOKED_AT]
+
+
 def _percentiles(
     form: PictureFormat, files: Sequence[Path], percentiles: tuple[float, float]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return the values of a channel, of pictures spread evenly over all, at two percentiles."""
-    step = max(1, len(files) // LOOKED_AT)
     seen = []
-    for file in files[::step][:LOOKED_AT]:
+    for file in _spread(files):
         # Those that cannot be read are named when all are looked at.
         with suppress(DataError, ValueError):
-            values = form.as_stored(read_array(file)).reshape(-1, form.depth)
+            stored = form.read(file)
+            holes = form.holes(stored)
+            values = stored if holes is None else np.where(holes, np.nan, stored)
+            values = values.reshape(-1, form.depth)
             seen.append(values[:: max(1, len(values) // VALUES_EACH)])
     if not seen:
         raise DataError(f"none of the pictures in {files[0].parent} can be read")

@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from zoo.errors import DataError
 from zoo.pictures.header import MODES, MOST_BYTES, Header, UnfitError, check_size
+from zoo.pictures.holes import GDAL_NODATA, nodata_of
 from zoo.pictures.orientation import TRANSPOSED, of_tiff
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -79,7 +80,10 @@ def tiff_header(file: BinaryIO, most: int = MOST_BYTES) -> Header:
         height, width = size["Y"], size["X"]
         pages = len(alike) * prod(size[axis] for axis in page_axes(series))
         channels = len(alike) * int(np.prod(series.shape)) // max(1, height * width)
-        extra, orientation = tiff.pages.first.extrasamples, of_tiff(tiff.pages.first)
+        first = tiff.pages.first
+        extra, orientation = first.extrasamples, of_tiff(first)
+        dtype = str(np.dtype(series.dtype).newbyteorder("="))
+        nodata = first.tags.get(GDAL_NODATA)
         if orientation in TRANSPOSED:
             height, width = width, height
         return check_size(
@@ -87,11 +91,12 @@ def tiff_header(file: BinaryIO, most: int = MOST_BYTES) -> Header:
                 height,
                 width,
                 channels,
-                str(np.dtype(series.dtype).newbyteorder("=")),
+                dtype,
                 "TIFF",
                 transparent=channels in (2, 4) and bool(extra) and extra[-1] in ALPHA,
                 orientation=orientation,
                 pages=pages,
+                nodata=nodata_of(nodata.value, dtype) if nodata else None,
             ),
             most,
         )

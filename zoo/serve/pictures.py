@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,10 +18,10 @@ from zoo.pictures import Header, PictureFormat, read_array, read_header, to_floa
 from zoo.pictures.bands import in_bands
 from zoo.pictures.header import UnfitError, check_size, of_pillow, readable
 from zoo.pictures.npy import START as NPY_START
-from zoo.pictures.read import decode, deep_png
+from zoo.pictures.read import decode_with_nodata, deep_png
 from zoo.pictures.tiff import STARTS as TIFF_STARTS
 from zoo.pictures.tiff import for_pillow, tiff_header
-from zoo.pictures.tiff_tags import layout
+from zoo.pictures.tiff_tags import Tag, layout
 from zoo.pictures.write import fits
 from zoo.serve.refusal import RefusalError
 
@@ -117,7 +117,7 @@ def decode_picture(content: bytes, form: PictureFormat) -> np.ndarray:
         form: what is expected.
 
     Returns:
-        (height, width, channels), the values as they are in the file.
+        (height, width, channels), the values as they are in the file, in holes that of the format.
 
     Raises:
         RefusalError: 400 if it cannot be decoded.
@@ -126,9 +126,10 @@ def decode_picture(content: bytes, form: PictureFormat) -> np.ndarray:
     try:
         if content.startswith(NPY_START):
             return _in_file(content, read_array)
-        return decode(content, NAME, indexed=by_value)
+        array, nodata = decode_with_nodata(content, NAME, indexed=by_value)
     except DataError as error:
         raise RefusalError(400, str(error)) from None
+    return form.with_known_holes(array, nodata)
 
 
 def _in_file(content: bytes, read: Callable[[Path], Read]) -> Read:
@@ -203,12 +204,13 @@ def _exact(media_range: str, kind: str) -> int:
     return ranges.index(media_range) + 1 if media_range in ranges else 0
 
 
-def encode_picture(picture: np.ndarray, media: str) -> bytes:
+def encode_picture(picture: np.ndarray, media: str, tags: Sequence[Tag] = ()) -> bytes:
     """Return a picture file.
 
     Args:
         picture: (height, width, channels), as in files.
         media: as `choose_media` chose it.
+        tags: to write into a TIFF file; other kinds of files go without.
     """
     if picture.shape[2] == 1:
         picture = picture[..., 0]
@@ -218,11 +220,12 @@ def encode_picture(picture: np.ndarray, media: str) -> bytes:
             raise UnfitError("OpenCV cannot encode the picture")
         return content.tobytes()
     file = io.BytesIO()
+    options: dict[str, Any]
     if media == "image/tiff":
         channels = 1 if picture.ndim == 2 else picture.shape[2]
-        tifffile.imwrite(file, picture, compression="zlib", **layout(channels, picture.dtype))
+        options = layout(channels, picture.dtype)
+        tifffile.imwrite(file, picture, compression="zlib", extratags=tags, **options)
         return file.getvalue()
-    options: dict[str, Any]
     options = {"compress_level": PNG_LEVEL} if media == "image/png" else {"quality": JPEG_QUALITY}
     Image.fromarray(picture).save(file, media.removeprefix("image/").upper(), **options)
     return file.getvalue()

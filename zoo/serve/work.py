@@ -82,7 +82,7 @@ def translated(job: Job, file: File, accept: str) -> tuple[bytes, str]:
     source = decode_picture(file.content, form)
     (picture,) = job.translator.translate_arrays([_as_source(source, form)])
     media = choose_media(picture, accept)
-    return encode_picture(picture, media), media
+    return encode_picture(picture, media, job.translator.target_format.tags), media
 
 
 def previewed(file: File, form: PictureFormat) -> bytes:
@@ -160,7 +160,8 @@ def predicted(job: Job, asked: Asked, batch_size: int) -> bytes:
 
     # Successive pictures share batches.
     pictures = job.translator.translate_arrays(sources())
-    files = [encode_picture(picture, choose_media(picture, "")) for picture in pictures]
+    tags = job.translator.target_format.tags
+    files = [encode_picture(picture, choose_media(picture, ""), tags) for picture in pictures]
     return write_answer(asked, files)
 
 

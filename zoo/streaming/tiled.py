@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
@@ -12,6 +13,8 @@ from zoo.pictures.rows import Rows
 from zoo.tiling import TiledAxis
 
 Convert = Callable[[np.ndarray], np.ndarray]
+Finish = Callable[[np.ndarray, np.ndarray | None], np.ndarray]
+Holes = Callable[[np.ndarray], np.ndarray | None]
 
 
 class TiledPicture:
@@ -25,7 +28,9 @@ class TiledPicture:
         across: those along its width.
         size: height and width of a tile.
         seen: turns a part of what `rows` reads into what the network sees.
-        finish: turns a part of what is painted, float32 (rows, columns, channels), into the result's values.
+        finish: turns a part of what is painted, float32 (rows, columns, channels), and its holes, bool
+            (rows, columns, 1) or None, into the result's values.
+        holes: tells the holes of a part of what `rows` reads, bool (rows, columns, 1), or None if there is none.
     """
 
     def __init__(
@@ -38,7 +43,8 @@ class TiledPicture:
         across: TiledAxis,
         size: tuple[int, int],
         seen: Convert,
-        finish: Convert,
+        finish: Finish,
+        holes: Holes | None = None,
     ) -> None:
         self.rows = rows
         self.height, self.width = height, width
@@ -46,6 +52,9 @@ class TiledPicture:
         self.size = size
         self.seen = seen
         self.finish = finish
+        self.holes = holes
+        # Of rows that were read and are not painted yet; None stands for a row without a hole.
+        self._holes: deque[np.ndarray | None] = deque()
 
     @property
     def count(self) -> int:
@@ -59,6 +68,9 @@ class TiledPicture:
         for index, top in enumerate(self.down.starts):
             below = min(top + self.size[0], self.height)
             fresh = self.rows.read(read, below, 0, self.width)
+            if self.holes is not None:
+                found = self.holes(fresh)
+                self._holes.extend([None] * len(fresh) if found is None else found)
             # What this band has in common with the one above is not read, nor decoded, again.
             kept = band[len(band) - (read - top) :] if index else fresh[:0]
             band = np.concatenate([kept, fresh]) if len(kept) else fresh
@@ -108,7 +120,24 @@ class TiledPicture:
     def _finished(self, band: np.ndarray, top: int) -> np.ndarray:
         before, left = self.down.padding[0], self.across.padding[0]
         band = band[max(0, before - top) : before + self.height - top, left : left + self.width]
-        return in_bands(lambda first, last: self.finish(band[first:last]), *band.shape[:2])
+        holes = self._holes_of(len(band))
+        if holes is None:
+            return in_bands(
+                lambda first, last: self.finish(band[first:last], None), *band.shape[:2]
+            )
+        return in_bands(
+            lambda first, last: self.finish(band[first:last], holes[first:last]), *band.shape[:2]
+        )
+
+    def _holes_of(self, rows: int) -> np.ndarray | None:
+        """Return the holes of the next rows that are painted, bool (rows, columns, 1); None if there is none."""
+        if self.holes is None:
+            return None
+        found = [self._holes.popleft() for _ in range(rows)]
+        if all(row is None for row in found):
+            return None
+        none = np.zeros((self.width, 1), bool)
+        return np.stack([none if row is None else row for row in found])
 
     def _tile(self, top: int, left: int) -> np.ndarray:
         height, width = self.size

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from zoo.data.derived.derivation import Function
-from zoo.data.unpaired import Pictures
+from zoo.data.piles import Pile
 
 
 class DerivedPairs:
@@ -18,7 +18,7 @@ class DerivedPairs:
         function: makes a source from a target; see `zoo.data.derived.Derivation`.
     """
 
-    def __init__(self, targets: Pictures, function: Function) -> None:
+    def __init__(self, targets: Pile, function: Function) -> None:
         self.targets = targets
         self.function = function
 
@@ -27,7 +27,8 @@ class DerivedPairs:
 
     def example(self, index: int, random: np.random.Generator | None) -> dict[str, np.ndarray]:
         """Return one example; see `zoo.data.dataset.Examples`."""
-        target = self.targets.picture(index, random)
+        target, mask = self.targets.with_mask(index, random)
         # What a plain example needs of chance follows from its index, and is the same every time.
         chance = np.random.default_rng(index) if random is None else random
-        return {"source": self.function(target, chance), "target": target}
+        example = {"source": self.function(target, chance), "target": target}
+        return example if mask is None else {**example, "target_mask": mask}

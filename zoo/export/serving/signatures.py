@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.export.serving.tiles import Tiling, translate
-from zoo.export.serving.values import decode, from_network, to_network
+from zoo.export.serving.values import decode, from_network, to_network, with_holes
 from zoo.pictures import RGB, PictureFormat
 
 if TYPE_CHECKING:
@@ -101,8 +101,9 @@ def served(
     pixel = sides.pixel
 
     def translate_one(content: Any) -> Any:
+        stored = decode(content, sides.source, most_pixels)
         translated = translate(
-            decode(content, sides.source, most_pixels),
+            stored,
             tiling,
             lambda tiles: paint(to_network(tiles, sides.source)),
             lambda painted: from_network(painted, sides.target),
@@ -110,7 +111,7 @@ def served(
             channels=pixel.shape[2],
             dtype=str(pixel.dtype),
         )
-        return tf.io.encode_png(translated)
+        return tf.io.encode_png(with_holes(translated, stored, sides.source, sides.target))
 
     def translate_all(picture_bytes: Any) -> dict[str, Any]:
         # One after the other, so that memory is bounded by one picture.

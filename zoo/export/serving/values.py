@@ -55,6 +55,9 @@ def to_network(stored: Any, form: PictureFormat) -> Any:
     values = tf.cast(stored, tf.float32)
     if form.plain:
         return values / np.float32(127.5) - np.float32(1)
+    if form.nodata is not None:
+        fill = np.array(form.filling, np.float32)
+        values = tf.where(values == np.float32(form.nodata), fill, values)
     low, high = (np.array(bound, np.float32) for bound in (form.low, form.high))
     return tf.clip_by_value((values - low) * (2 / (high - low)) - 1, -1, 1)
 
@@ -72,7 +75,26 @@ def from_network(painted: Any, form: PictureFormat) -> Any:
         return tf.cast(tf.clip_by_value(tf.round((painted + 1) * 127.5), 0, 255), tf.uint8)
     low, high = (np.array(bound, np.float64) for bound in (form.low, form.high))
     scaled = (tf.cast(tf.clip_by_value(painted, -1, 1), tf.float64) + 1) * (high - low) / 2 + low
-    return tf.cast(tf.round(scaled), form.dtype)
+    written = tf.cast(tf.round(scaled), form.dtype)
+    if form.nodata is None:
+        return written
+    nodata = np.array(form.nodata, form.dtype)
+    return tf.where(written == nodata, form.beside_nodata, written)
+
+
+def with_holes(written: Any, stored: Any, source: PictureFormat, target: PictureFormat) -> Any:
+    """Return a translated picture with the holes of its source, if both formats know holes.
+
+    Args:
+        written: (height, width, channels), of files of the target's format.
+        stored: (height, width, channels), of files of the source's format.
+        source: format that may have a `nodata`.
+        target: format that may have a `hole`.
+    """
+    if source.nodata is None or target.hole is None:
+        return written
+    holes = tf.reduce_all(stored == np.array(source.nodata, source.dtype), -1, keepdims=True)
+    return tf.where(holes, np.array(target.hole, target.dtype), written)
 
 
 def _decoded(content: Any, head: Head) -> Any:

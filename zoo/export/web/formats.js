@@ -16,7 +16,8 @@ export function sourceFormat(form) {
   if (form.classes.length) return labels(form);
   const depth = form.channels === "grey" || form.channels === 1 ? 1 : 3;
   const { low, scale } = range(form, depth);
-  const put = (value, part, to, at) => {
+  const put = (stored, part, to, at) => {
+    const value = stored === form.nodata ? (form.fill ?? low[part]) : stored;
     const scaled = (value - low[part]) * scale[part] - 1;
     to[at + part] = scaled < -1 ? -1 : scaled > 1 ? 1 : scaled;
   };
@@ -32,7 +33,9 @@ export function sourceFormat(form) {
     depth,
     read(pixels, from, to, at) {
       const [red, green, blue] = [pixels[from], pixels[from + 1], pixels[from + 2]];
-      put(Math.round(0.299 * red + 0.587 * green + 0.114 * blue), 0, to, at);
+      const hole = [red, green, blue].includes(form.nodata);
+      const grey = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+      put(hole ? form.nodata : grey, 0, to, at);
     },
   };
 }
