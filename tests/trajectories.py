@@ -31,13 +31,14 @@ EPSILON = 1e-8 * 0.0447
 class Difference:
     """What differs: the largest relative error of a loss at each step, and weights after the last one.
 
-    Running averages of batch norm's means, absolute, are apart from trained weights.
+    Running averages of batch norm's means, absolute, and variances, relative, are apart from trained weights.
     """
 
     losses: tuple[float, ...]
     weights_median: float
     weights_most: float
     means_most: float
+    variances_most: float
 
 
 def adam() -> keras.optimizers.Adam:
@@ -122,17 +123,49 @@ def compare(
         logs = model.fit(batch, batch_size=len(batch["source"]), verbose=0).history
         found = [np.mean([logs[ours][0] for ours in columns[str(c)]]) for c in arrays["loss_names"]]
         losses.append(float(np.max(np.abs(found / arrays["losses"][step] - 1))))
-    trained, means = [], [0.0]
+    trained, means, variances = [], [0.0], [0.0]
     for side, network in networks.items():
         variables = {id(variable) for variable in network.trainable_variables}
-        for variable, value in reference_weights(network, below(arrays, f"{side}_after")):
-            difference = np.abs(keras.ops.convert_to_numpy(variable) - value).ravel()
+        # Of every update of a running variance, how many values it was the variance of.
+        counts = {
+            id(layer.moving_variance): len(batch["source"]) * int(np.prod(layer.input.shape[1:3]))
+            for layer in network.layers
+            if isinstance(layer, keras.layers.BatchNormalization)
+        }
+        after = reference_weights(network, below(arrays, f"{side}_after"))
+        before = reference_weights(network, below(arrays, f"{side}_before"))
+        for (variable, value), (_, start) in zip(after, before, strict=True):
+            ours = keras.ops.convert_to_numpy(variable)
             if id(variable) in variables:
-                trained.append(difference)
+                trained.append(np.abs(ours - value).ravel())
             elif variable.name == "moving_mean":
-                means.append(float(difference.max()))
+                means.append(float(np.abs(ours - value).max()))
+            else:
+                assert variable.name == "moving_variance"
+                expected = biased(start, value, counts[id(variable)], UPDATES[side])
+                variances.append(float(np.abs(ours / expected - 1).max()))
     weights = np.concatenate(trained)
-    return Difference(tuple(losses), float(np.median(weights)), float(weights.max()), max(means))
+    return Difference(
+        tuple(losses),
+        float(np.median(weights)),
+        float(weights.max()),
+        max(means),
+        max(variances),
+    )
+
+
+# Updates of running statistics: a generator of pix2pix paints once a step; its discriminator judges a fake and a real
+# picture when it learns, and a fake when the generator does. Nothing else in the golden files has batch norm.
+UPDATES = {"generator": STEPS, "discriminator": 3 * STEPS}
+
+
+def biased(start: np.ndarray, end: np.ndarray, count: int, updates: int) -> np.ndarray:
+    """Return the running variance that biased ones would have led to.
+
+    PyTorch averages unbiased variances, which are count / (count - 1) times Keras's, from the same start.
+    """
+    kept = 0.9**updates * start
+    return kept + (end - kept) * (count - 1) / count
 
 
 class Shares:

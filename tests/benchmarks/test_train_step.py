@@ -14,7 +14,7 @@ from zoo.networks.unet import unet
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "train_step.py"
 
 
-@pytest.mark.parametrize("model", ["pix2pix", "cyclegan"])
+@pytest.mark.parametrize("model", ["pix2pix", pytest.param("cyclegan", marks=pytest.mark.slow)])
 def test_it_prints_every_contestant(model):
     options = ["--model", model, "--size", "32", "--filters", "2", "--steps", "1", "--rounds", "1"]
     result = subprocess.run(

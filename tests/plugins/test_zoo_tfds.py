@@ -28,6 +28,8 @@ from zoo_tfds import published  # noqa: E402
 from zoo_tfds.dataset import tfds  # noqa: E402
 from zoo_tfds.downloads import file_name, unreachable  # noqa: E402
 
+pytestmark = pytest.mark.one_backend
+
 COUNTS = {"train": 5, "val": 2, "test": 3}
 
 
@@ -126,7 +128,6 @@ def test_reading_imports_no_tensorflow(tmp_path, places):
 import sys
 from zoo_tfds.dataset import tfds
 
-pytestmark = pytest.mark.one_backend
 dataset = tfds(builder="pix2pix/facades", size=16, **{places!r})
 dataset.train.example(0, None)
 print("tensorflow" in sys.modules)
