@@ -22,6 +22,8 @@ from zoo.data.loader import Loader
 from zoo.errors import ZooError
 from zoo.experiment import Experiment, assemble
 from zoo.kept import keep_examples
+from zoo.plugin_record import check_plugins, record_plugins, unloadable
+from zoo.plugins import load_host
 from zoo.recipe.load import Recipe, load_recipe
 from zoo.report.html import write_report
 from zoo.runs import Run, create_run
@@ -47,6 +49,7 @@ def train(
     experiment = assemble(recipe if isinstance(recipe, Recipe) else str(recipe), *overrides)
     run = create_run(Path(root), experiment.recipe.name, experiment.recipe.to_yaml())
     runs.write_json(run.path / runs.ENVIRONMENT, runs.environment())
+    record_plugins(run.path, experiment.recipe)
     formats = {
         "source": experiment.dataset.source_format.as_json(),
         "target": experiment.dataset.target_format.as_json(),
@@ -77,11 +80,13 @@ def resume(path: str | Path, *, plugins: tuple[str, ...] = (), say: Say = print)
     checkpoint = run.path / runs.LAST
     if not checkpoint.is_file():
         raise ZooError(f"{run.path} has no {runs.LAST} to go on from; start again with 'zoo train'")
+    load_host(plugins)
+    check_plugins(run.path)
     experiment = assemble(load_recipe(run.path / runs.RECIPE, plugins=plugins))
     try:
         experiment.model = keras.models.load_model(checkpoint)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ZooError(f"{checkpoint} cannot be loaded: {error}") from error
+        raise unloadable(checkpoint, run.path, error) from error
     epoch, position = divmod(_steps(experiment), experiment.steps_per_epoch)
     if epoch >= experiment.epochs:
         raise ZooError(
