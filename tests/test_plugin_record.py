@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
@@ -14,6 +16,8 @@ import zoo
 from zoo.errors import ZooError
 from zoo.plugin_record import RECORD, check_plugins
 from zoo.plugins import load_host
+
+Zoo = Callable[..., "subprocess.CompletedProcess[str]"]
 
 PLUGIN = '''
 import keras
@@ -40,7 +44,7 @@ def register_generators(register):
 
 
 @pytest.fixture(autouse=True)
-def forget(monkeypatch: pytest.MonkeyPatch):
+def forget() -> Iterator[None]:
     """Keep Keras's and Python's lists of what is loaded as they were."""
     yield
     forget_plugin()
@@ -52,7 +56,9 @@ def forget_plugin() -> None:
     load_host.cache_clear()
 
 
-def test_a_run_asks_for_the_file_of_its_plugin(zoo_command, tiny_recipe, tmp_path) -> None:
+def test_a_run_asks_for_the_file_of_its_plugin(
+    zoo_command: Zoo, tiny_recipe: Path, tmp_path: Path
+) -> None:
     plugin = tmp_path / "halving.py"
     plugin.write_text(PLUGIN)
     tiny_recipe.write_text(
@@ -106,7 +112,9 @@ def test_a_package_that_is_missing_is_named(tmp_path: Path) -> None:
     )
 
 
-def test_an_unloadable_file_is_told_shortly(tmp_path: Path, monkeypatch) -> None:
+def test_an_unloadable_file_is_told_shortly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "recipe.yaml").write_text("")
     (tmp_path / "generator.keras").write_bytes(b"none")
 
