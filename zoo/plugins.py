@@ -23,6 +23,8 @@ from zoo.errors import ZooError, nearest
 from zoo.registry import Registry
 
 GROUP = "zoo"
+# How a plugin that is a file is named among the modules.
+FILE_MODULE = "zoo_plugin_"
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def _extra(word: str) -> tuple[str, str, str, Callable[[], ModuleType]]:
 
 
 def _load_file(path: Path) -> ModuleType:
-    name = f"zoo_plugin_{path.stem}"
+    name = f"{FILE_MODULE}{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} cannot be imported as Python")

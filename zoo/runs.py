@@ -192,15 +192,17 @@ def load_network(path: Path) -> keras.Model:
     import keras
 
     import zoo.models.inference  # noqa: F401  its layers register themselves with Keras
+    from zoo.plugin_record import note_changes, unloadable
+    from zoo.plugins import load_host
 
     if not path.is_file():
         raise ZooError(f"{path} does not exist; the run has not saved a generator yet")
+    load_host()  # layers of installed plugins register themselves with Keras
+    note_changes(path.parent)
     try:
         return keras.models.load_model(path, compile=False)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ZooError(
-            f"{path} cannot be loaded: {error}. If it holds layers of a plugin, name that with --plugin"
-        ) from error
+        raise unloadable(path, path.parent, error) from error
 
 
 def load_run(path: str | Path) -> Run:

@@ -22,6 +22,8 @@ from zoo.data.loader import Loader
 from zoo.errors import ZooError
 from zoo.experiment import Experiment, assemble
 from zoo.kept import keep_examples
+from zoo.plugin_record import check_plugins, record_plugins, unloadable
+from zoo.plugins import load_host
 from zoo.recipe.load import Recipe, load_recipe
 from zoo.report.history import read_history
 from zoo.report.html import write_report
@@ -87,11 +89,13 @@ def resume(
             f"{run.path} was imported and not trained here: there is no training to go on with"
         )
     _refuse_others(run, overrides)
+    load_host(plugins)
+    check_plugins(run.path)
     recipe = run.path / runs.RECIPE
     experiment = assemble(load_recipe(recipe, *overrides, plugins=plugins))
     checkpoint = run.path / runs.LAST
     if checkpoint.is_file():
-        _restore(experiment, checkpoint)
+        _restore(experiment, run)
     epoch, position = divmod(_steps(experiment), experiment.steps_per_epoch)
     if epoch >= experiment.epochs and (epoch > experiment.epochs or _is_finished(experiment, run)):
         raise ZooError(
@@ -118,6 +122,7 @@ def resume(
 def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
     """Write what a run holds before its first epoch, beside the recipe."""
     runs.write_json(run.path / runs.ENVIRONMENT, runs.environment())
+    record_plugins(run.path, experiment.recipe)
     formats = {
         "source": experiment.dataset.source_format.as_json(),
         "target": experiment.dataset.target_format.as_json(),
@@ -141,13 +146,14 @@ def _refuse_others(run: Run, overrides: Sequence[str]) -> None:
         )
 
 
-def _restore(experiment: Experiment, checkpoint: Path) -> None:
-    """Put the model of a checkpoint into an experiment."""
+def _restore(experiment: Experiment, run: Run) -> None:
+    """Put the model of a run's checkpoint into an experiment."""
+    checkpoint = run.path / runs.LAST
     assembled = experiment.model.optimizer
     try:
         experiment.model = keras.models.load_model(checkpoint)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ZooError(f"{checkpoint} cannot be loaded: {error}") from error
+        raise unloadable(checkpoint, run.path, error) from error
     # Those of the file were made for the number of epochs that the run had then.
     experiment.model.optimizer.take_schedules(assembled)
 

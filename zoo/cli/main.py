@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 import zoo
+from zoo.cli.quiet import SHOW_ALL, without_notes
 from zoo.errors import ZooError, nearest
 from zoo.plugins import Host, load_host
 
@@ -19,9 +20,14 @@ class ZooGroup(click.Group):
     """Subcommands from the registry; `--plugin` may stand before or after the subcommand."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take every `--plugin` out of the arguments, then parse the rest as usual."""
-        plugins, rest = _split_plugins(args)
-        ctx.obj = load_host(tuple(plugins))
+        """Take every `--plugin` and `--verbose` out of the arguments, then parse the rest as usual."""
+        plugins, rest, verbose = _split_globals(args)
+        if verbose:
+            os.environ["TF_CPP_MIN_LOG_LEVEL"] = SHOW_ALL
+        # A plugin may import TensorFlow, which reads the level then.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        with without_notes():
+            ctx.obj = load_host(tuple(plugins))
         ctx.meta["zoo.plugins"] = tuple(plugins)
         return super().parse_args(ctx, rest)
 
@@ -60,8 +66,8 @@ class ZooGroup(click.Group):
             formatter.write_dl([(component.name, component.summary) for component in components])
 
 
-def _split_plugins(args: Sequence[str]) -> tuple[list[str], list[str]]:
-    plugins, rest = [], []
+def _split_globals(args: Sequence[str]) -> tuple[list[str], list[str], bool]:
+    plugins, rest, verbose = [], [], False
     words = iter(args)
     for word in words:
         if word == "--":
@@ -73,9 +79,11 @@ def _split_plugins(args: Sequence[str]) -> tuple[list[str], list[str]]:
             plugins.append(value)
         elif word.startswith("--plugin="):
             plugins.append(word.removeprefix("--plugin="))
+        elif word == "--verbose":
+            verbose = True
         else:
             rest.append(word)
-    return plugins, rest
+    return plugins, rest, verbose
 
 
 def _host(ctx: click.Context) -> Host:
@@ -89,6 +97,9 @@ def _host(ctx: click.Context) -> Host:
     "--plugin",
     metavar="MODULE_OR_FILE",
     help="Load a plugin that is not installed; may be given anywhere and more than once.",
+)
+@click.option(
+    "--verbose", is_flag=True, help="Show TensorFlow's own log too; may be given anywhere."
 )
 def cli(**_: Any) -> None:
     """Train, judge and use image-to-image translators.

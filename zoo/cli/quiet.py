@@ -12,6 +12,9 @@ from collections.abc import Iterator
 # Told by the C++ libraries on every machine without a GPU, whatever TF_CPP_MIN_LOG_LEVEL says.
 NOTES = re.compile(rb"^(WARNING: All log messages before absl::InitializeLog|[IWE]0000 )")
 
+# The value of TF_CPP_MIN_LOG_LEVEL that `--verbose` sets: nothing is left out.
+SHOW_ALL = "0"
+
 
 def start_backend() -> None:
     """Import Keras and its backend, and have TensorFlow look for devices; anything but those notes is shown."""
@@ -29,6 +32,10 @@ def start_backend() -> None:
 @contextlib.contextmanager
 def without_notes() -> Iterator[None]:
     """Catch what is written to file descriptor 2, and write it again without the notes; after an error too."""
+    # Python has no stderr where its descriptor was closed, as `2>&-` does.
+    if sys.stderr is None or os.environ.get("TF_CPP_MIN_LOG_LEVEL") == SHOW_ALL:
+        yield
+        return
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as caught:

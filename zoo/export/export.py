@@ -15,6 +15,7 @@ from zoo.export.material import gather
 from zoo.export.opened import ABOUT, CARD, SAMPLES, VERIFICATION, Export, is_export, load_export
 from zoo.export.verify import Verification, verify
 from zoo.pictures import write_picture
+from zoo.plugin_record import copy_record
 from zoo.plugins import load_host
 from zoo.recipe.arguments import check_arguments
 from zoo.runs import EXPORTS, Run, load_run, write_json, write_text
@@ -67,6 +68,7 @@ def export_run(
         partial = Path(place) / folder.name
         partial.mkdir()
         exporter.write(material, partial)
+        copy_record(run.path, partial)
         proof = verify(
             material.network.predict_on_batch,
             exporter.open(partial),

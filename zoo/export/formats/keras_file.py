@@ -50,12 +50,9 @@ class Network:
     """
 
     def __init__(self, file: Path) -> None:
-        import keras
+        from zoo.runs import load_network
 
-        # So that Keras knows the layers that the choice about dropout and statistics put in.
-        import zoo.models.inference  # noqa: F401
-
-        self.network = keras.models.load_model(file, compile=False)
+        self.network = load_network(file)
         self.input_shape: tuple[int | None, int, int, int] = self.network.input_shape
 
     def __call__(self, pictures: np.ndarray, /) -> np.ndarray:
