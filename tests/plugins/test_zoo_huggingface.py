@@ -236,8 +236,8 @@ def test_rows_that_cannot_be_used(tmp_path):
     files["test"] = parquet(tmp_path / "b.parquet", [good], [good])
     stored = opened(files).train.stored
     messages = [
-        "the source of row 1 of train is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, BMP or "
-        "NumPy's .npy",
+        "the source of row 1 of train is not a picture that can be read; expected JPEG, PNG, WebP, TIFF, "
+        "BMP, DICOM or NumPy's .npy",
         "the source of row 2 of train is empty; expected a picture",
         "row 3 of train has a source of 8 x 8 pixels, but a target of 9 x 8",
     ]
