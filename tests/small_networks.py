@@ -119,6 +119,8 @@ def alone(exporter: str, folder: Path) -> None:
         ),  # Keras imports Matplotlib, which keeps a list of fonts.
         "TMPDIR": str(places["temporary"]),
         "PYTHONPATH": str(Path(__file__).parent),
+        # TensorFlow writes the code that it traces to files, whose compiled form Python would leave in TMPDIR.
+        "PYTHONDONTWRITEBYTECODE": "1",
     }
     # Where it is set OpenVINO sends nothing anyway.
     environment.pop("CI", None)
