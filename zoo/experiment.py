@@ -40,6 +40,7 @@ class Experiment:
         train_data: shuffled and augmented batches.
         test_data: held-out batches, always the same.
         figure_schedules: by player, what lowers its learning rate by held-out figures, if the recipe asks for it.
+        notes: what is to be said of the data before training, a sentence each.
     """
 
     recipe: Recipe
@@ -48,6 +49,7 @@ class Experiment:
     train_data: Loader
     test_data: Loader
     figure_schedules: Mapping[str, FigureSchedule] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
     @property
     def epochs(self) -> int:
@@ -101,6 +103,7 @@ class _Assembly:
         self.recipe = recipe
         self.problems: list[Problem] = list(recipe.problems)
         self.figure_schedules: dict[str, FigureSchedule] = {}
+        self.notes: list[str] = []
 
     def experiment(self) -> Experiment:
         with self._training_options():
@@ -142,7 +145,7 @@ class _Assembly:
             assert dataset is not None
             assert loaders is not None
             model.compile(optimizer=optimizers, metrics=metrics)
-        return Experiment(self.recipe, model, dataset, *loaders, self.figure_schedules)
+        return Experiment(self.recipe, model, dataset, *loaders, self.figure_schedules, self.notes)
 
     @contextlib.contextmanager
     def _training_options(self) -> Iterator[None]:
@@ -188,7 +191,9 @@ class _Assembly:
         return [self._create(place) for place, _ in self.recipe.choices_of(key)]
 
     def _dataset(self) -> Dataset | None:
-        """Open the pictures, and see that a batch of them fits into the memory before anything is made of that size."""
+        """Open the pictures, and see that they are as declared and that a batch of them fits into the memory."""
+        from zoo.data.declaration import check_examples
+
         dataset: Dataset | None = self._create(("dataset",))
         if dataset is None or self.recipe.problems:
             return dataset
@@ -202,7 +207,25 @@ class _Assembly:
         self._attempt(
             key, partial(require_memory, 4 * count * pair, what, instead), (("dataset",),)
         )
-        return dataset if len(self.problems) == before else None
+        if len(self.problems) == before:
+            self._attempt(("dataset",), partial(check_examples, dataset))
+        if len(self.problems) > before:
+            return None
+        self._note_grey(dataset)
+        return dataset
+
+    def _note_grey(self, dataset: Dataset) -> None:
+        """Say which side could do with one channel, where the recipe can say so."""
+        from zoo.data.declaration import grey_sides
+
+        arguments = {item.name for item in self.recipe.choices["dataset",].component.arguments}
+        for side in grey_sides(dataset):
+            key = f"{side}_format"
+            if key in arguments:
+                self.notes.append(
+                    f"the {side}s seem to be grey, and are read as three equal channels; one is enough: "
+                    f"dataset.{key}.channels=grey"
+                )
 
     def _try_out(self, dataset: Dataset, losses: list[Any], metrics: list[Any]) -> None:
         """Compute losses and metrics once, so that one that cannot compare pictures is told before training."""

@@ -130,6 +130,8 @@ def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
     runs.write_json(run.path / runs.PICTURES, formats)
     keep_examples(run.path / runs.EXAMPLES, experiment.dataset)
     say(experiment.dataset.summary)
+    for note in experiment.notes:
+        say(note)
     if skipped := experiment.dataset.skipped:
         runs.write_text(run.path / runs.SKIPPED, "\n".join(skipped) + "\n")
         say(f"{len(skipped)} pictures were skipped; they are listed in {run.path / runs.SKIPPED}")

@@ -28,6 +28,14 @@ LAYOUTS = {
     ),
     ("A/train", "B/train"): Guess(ROOT, ("A", "B"), True, False, ("train",)),
     ("photos", "labels"): Guess(ROOT, ("labels", "photos"), True, False, ()),
+    ("train_label", "train_inst", "train_img", "test_label"): Guess(
+        ROOT, ("_label", "_img"), True, False, ("train", "test"), 0, ("_inst",)
+    ),
+    ("photos", "labels", "instances", "old"): Guess(
+        ROOT, ("labels", "old"), True, False, (), 3, ("instances",)
+    ),
+    ("train_label", "train_img"): Guess(ROOT, ("_label", "_img"), True, False, ("train",)),
+    ("trainA", "trainB", "trainees"): Guess(ROOT, ("trainA", "trainB"), True, False, (), 3),
     ("after", "before"): Guess(ROOT, ("before", "after"), True, False, ()),
     ("A/one", "A/two", "B/one", "B/two"): Guess(ROOT, ("A", "B"), True, True, ()),
     ("monday", "tuesday", "sunday/noon.png"): Guess(

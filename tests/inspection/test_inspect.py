@@ -84,6 +84,25 @@ LAYOUTS = {
         "two folders",
         {"nested": True},
     ),
+    "pix2pixHD": (
+        several(
+            both("train_label", "train_img"),
+            lambda root: save_pairs(root / "train_inst", NAMES, (32, 32)),
+        ),
+        "two folders",
+        {"a": "_label", "b": "_img"},
+    ),
+    "pix2pixHD with labels to test": (
+        several(
+            both("train_label", "train_img"),
+            *(
+                lambda root, folder=folder: save_pairs(root / folder, NAMES, (32, 32))
+                for folder in ("train_inst", "test_label", "test_inst")
+            ),
+        ),
+        "two folders",
+        {"a": "_label", "b": "_img", "test": None},
+    ),
     "one folder in the archive": (both("facades/A", "facades/B"), "two folders", {}),
     "a picture beside": (
         several(both("A", "B"), lambda root: save(root / "cover.png", noise(8, 8))),
@@ -152,7 +171,7 @@ DEPTHS = {
         ".npy",
         lambda seed: np.random.default_rng(seed).normal(50, 9, (32, 32, 2)).astype("float32"),
         2,
-        {"channels": 2, "percentiles": [0.5, 99.5]},
+        {"channels": 2, "range": [13.4, 85.0]},
     ),
     "6 channels": (
         ".npy",
@@ -195,6 +214,34 @@ def test_every_depth_gets_a_format_that_opens_it(tmp_path, name):
     dataset = opened(found)
     assert dataset.source_shape == (32, 32, depth)
     assert np.abs(dataset.train.example(0, None)["source"]).max() <= 1
+
+
+def test_maps_of_instances_are_named_as_what_they_are(tmp_path):
+    for folder in ("train_label", "train_inst", "train_img"):
+        save_pairs(tmp_path / folder, NAMES, (32, 32))
+    assert (
+        "_inst: maps of instances, as pix2pixHD has them beside label maps; they will not be used"
+        in inspect(tmp_path).notes
+    )
+
+
+def test_every_hounsfield_unit_comes_back_as_it_was(tmp_path):
+    """By the proposed format, from a network that changes nothing."""
+    random = np.random.default_rng(13)
+    scans = np.clip(random.normal(-100, 600, (8, 64, 64, 1)), -1024, 3072).astype(np.int16)
+    scans[0, 0, :2, 0] = -1024, 3072
+    for side in "AB":
+        for name, scan in zip(NAMES, scans, strict=True):
+            save(tmp_path / side / f"{name}.tif", scan)
+    found = inspect(tmp_path)
+    assert not any("clipped" in note for note in found.notes)
+    dataset = opened(found)
+    form = dataset.target_format
+    for name, scan in zip(NAMES, scans, strict=True):
+        stored = form.read(tmp_path / "B" / f"{name}.tif")
+        np.testing.assert_array_equal(form.from_network(form.to_network(stored)), scan)
+    every = np.arange(-1024, 3073, dtype=np.int16).reshape(1, -1, 1)
+    np.testing.assert_array_equal(form.from_network(form.to_network(every)), every)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])

@@ -32,7 +32,7 @@ CASES = {
     "a few of 16 bits": (
         [header(12, "uint16")],
         [values("uint16", 180, 4400, 12)],
-        {"channels": 12, "percentiles": [0.5, 99.5]},
+        {"channels": 12, "range": [180, 4400]},
         "values from 180 to 4,400",
     ),
     "dark": (
@@ -56,8 +56,14 @@ CASES = {
     "heights": (
         [header(1, "float32")],
         [values("float32", -10.5, 8848.0)],
-        {"channels": "grey", "percentiles": [0.5, 99.5]},
+        {"channels": "grey", "range": [-20.0, 8850.0]},
         "values from -10.5 to 8,848",
+    ),
+    "Hounsfield units": (
+        [header(1, "int16")],
+        [values("int16", -1024, 3072)],
+        {"channels": "grey", "range": [-1024, 3072]},
+        "values from -1,024 to 3,072",
     ),
     "one value": (
         [header(1, "int16")],
@@ -107,6 +113,58 @@ def test_what_a_recipe_is_to_say(name):
         assert found.reason == reason
     assert found.strangers == {}
     FormatSettings.model_validate_json(json.dumps(settings))
+
+
+ALPHA = "pictures have an alpha channel, which is laid on white and lost"
+
+
+@pytest.mark.parametrize(
+    ("headers", "statistics", "losses"),
+    [
+        ([header(1, "int16")], [values("int16", -1024, 3072)], ()),
+        (
+            [header(1, "int16")] * 5,
+            [values("int16", -1024, 3072)],
+            (
+                "the range [-1024, 3072] is that of the pictures that were decoded; values beyond it in others are "
+                "clipped (--sample 0 decodes all)",
+            ),
+        ),
+        (
+            [header(1, "uint32")],
+            [values("uint32", 0, 2**31)],
+            (
+                "a range of 2,147,483,648 values is more than float32 tells apart: the last digits are lost",
+            ),
+        ),
+        (
+            [header(1, "uint16")],
+            [Statistics("A", "uint16", 4, (Channel(0, 60000, 90, 30, 20, 180),))],
+            (
+                "values beyond the percentiles, up to 1 % of a channel, are clipped; range: [0, 60000] would keep "
+                "them, but leaves most of the others close together",
+            ),
+        ),
+        (
+            [header(4, transparent=True)] * 2,
+            [values("uint8", 0, 255, 4)],
+            (f"2 {ALPHA}; channels: 4 keeps it as a channel of its own",),
+        ),
+        (
+            [header(), *[header(4, transparent=True)] * 2],
+            [values("uint8", 0, 255, 4)],
+            (f"2 {ALPHA}",),
+        ),
+        (
+            [header(2, transparent=True), header(1), header(1)],
+            [values("uint8", 0, 255, 1)],
+            ("1 picture has an alpha channel, which is laid on white and lost",),
+        ),
+        ([header(4)], [values("uint8", 0, 255, 4)], ()),
+    ],
+)
+def test_what_is_lost_is_said_in_one_sentence(headers, statistics, losses):
+    assert stored_as(headers, statistics).losses == losses
 
 
 def test_what_is_not_like_the_rest_is_counted():

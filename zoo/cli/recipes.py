@@ -59,6 +59,8 @@ def validate(ctx: click.Context, recipe: str, overrides: tuple[str, ...], resolv
         click.echo(loaded.to_yaml(), nl=False)
         return
     click.echo(f"{recipe} is valid: {experiment.dataset.summary}")
+    for note in experiment.notes:
+        click.echo(note)
     for player, networks in experiment.model.players.items():
         count = sum(network.count_params() for network in networks)
         click.echo(f"{player}: {count / 1e6:.2f} million weights")

@@ -42,7 +42,8 @@ class Examples(Protocol):
 class Dataset:
     """Training and held-out examples with what a model must know of them.
 
-    Plugins import it as `zoo.Dataset`.
+    Plugins import it as `zoo.Dataset`. Before training, the first examples of both parts are compared with what is
+    declared here.
 
     Args:
         train: examples to learn from.

@@ -39,7 +39,7 @@ def folder(
     source_format: FormatSettings = FormatSettings(),  # noqa: B008 - frozen
     target_format: FormatSettings = FormatSettings(),  # noqa: B008 - frozen
     train: str = "train",
-    test: str = "test",
+    test: str | None = "test",
     test_share: Annotated[float, Field(gt=0, lt=1)] = 0.1,
     size: int | tuple[int, int] = 256,
     preprocess: Preprocess = "resize_and_crop",
@@ -78,7 +78,7 @@ def folder(
         source_format: how the sources are stored: `channels`, `range` or `percentiles`, or `classes` of label maps.
         target_format: how the targets are stored; translated pictures are written so.
         train: name of the part to train on.
-        test: name of the part that is held out.
+        test: name of the part that is held out; null holds out a share of the others, whatever parts there are.
         test_share: share of the pairs, or of each pile, that is held out if there is no test part, 0 to 1.
         size: height and width in pixels, one number for a square or two.
         preprocess: how pictures come to that size: `resize_and_crop`; `crop`, as they are; `scale_width_and_crop`,
@@ -119,7 +119,9 @@ def folder(
             "or put the pictures into two folders"
         )
     opening = Opening(
-        places=_places(path, layout if paired else "two_folders", a, b, nested, (train, test)),
+        places=_places(
+            path, layout if paired else "two_folders", a, b, nested, (train, test or "test")
+        ),
         preparation=preparation,
         train=train,
         test=test,

@@ -25,7 +25,7 @@ class Opening:
         places: where the pictures are.
         preparation: what is done to them.
         train: name of the part to train on.
-        test: name of the part that is held out.
+        test: name of the part that is held out; None if none is.
         test_share: share that is held out if there is no test part, 0 to 1.
         cache: keep decoded pictures in memory, before augmentation.
         skip: leave out what cannot be used; otherwise it is an error.
@@ -35,7 +35,7 @@ class Opening:
     places: Where
     preparation: Preparation
     train: str = "train"
-    test: str = "test"
+    test: str | None = "test"
     test_share: float = 0.1
     cache: bool = False
     skip: bool = False

@@ -74,14 +74,14 @@ class Parts(Generic[Item]):
         }
 
 
-def find_parts(places: Where, find: Find[Item], *, train: str, test: str) -> Parts[Item]:
+def find_parts(places: Where, find: Find[Item], *, train: str, test: str | None) -> Parts[Item]:
     """Find the collections of a folder or a manifest.
 
     Args:
         places: where to look.
         find: gives the collections of a part, as `places.pairs`, `places.piles` or `places.pile`.
         train: name of the part to learn from.
-        test: name of the part to hold out; `val` stands in for a `test` that is not there.
+        test: name of the part to hold out; `val` stands in for a `test` that is not there; None if there is none.
 
     Raises:
         DataError: if there is nothing, or if it is not clear what is meant.
@@ -92,9 +92,14 @@ def find_parts(places: Where, find: Find[Item], *, train: str, test: str) -> Par
             f"{places.root} holds pictures and also the part {train}; move the pictures away, "
             f"or name {places.root / train} as path"
         )
-    held_out = find(test)
-    if not any(held_out) and test == "test":
-        held_out = find("val")
+    held_out: tuple[Found[Item], ...] = ()
+    for part in ("test", "val") if test == "test" else filter(None, [test]):
+        if any(held_out):
+            break
+        try:
+            held_out = find(part)
+        except DataError as error:
+            raise DataError(f"{error}; or set test to null, to leave {part} out") from None
     if not (any(learned) or any(whole)):
         raise places.nothing()
     return Parts(learned if any(learned) else whole, held_out)

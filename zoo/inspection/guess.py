@@ -17,6 +17,10 @@ PARTS = (*TRAIN, *TEST, *VALIDATION)
 JOINED = re.compile(rf"({'|'.join(sorted(PARTS, key=len, reverse=True))})(.+)", re.IGNORECASE)
 # Sides that come first although the alphabet says otherwise.
 FIRST = ("before", "low", "lr", "noisy", "x")
+# The folders of pix2pixHD: label maps are the sources, pictures the targets; maps of instances belong to the labels.
+LABELS, INSTANCES = ("label", "labels"), ("inst", "instance", "instances")
+# What may stand between a part and a side, as in `train_label`.
+SEPARATORS = "_-. "
 # Share of the smaller side's names that the other side must have as well for the two to be pairs.
 SHARED = 0.5
 # Of more folders than this nobody means two as sides.
@@ -36,6 +40,7 @@ class Guess:
         nested: whether pictures lie in folders below.
         parts: names of the parts, those to train on first.
         beside: pictures that are on neither side and in no part.
+        instances: names, as of sides, of the folders with maps of instances; they are not counted in `beside`.
     """
 
     root: Path
@@ -44,6 +49,14 @@ class Guess:
     nested: bool
     parts: tuple[str, ...]
     beside: int = 0
+    instances: tuple[str, ...] = ()
+
+    @property
+    def sure(self) -> bool:
+        """Whether the names leave no doubt that there are two sides, whatever the pictures look like."""
+        return self.sides is not None and (
+            self.sides == ("A", "B") or _word(self.sides[0]) in LABELS
+        )
 
     def part(self, meant: Sequence[str]) -> str | None:
         """Return the part with one of several names."""
@@ -86,9 +99,13 @@ def guess(root: Path, pictures: Sequence[Path], *, together: bool = False) -> Gu
         nested = any(below for _, below in places.values())
         beside = sum(places[path.parent][0] is None for path in pictures) if parts else 0
         return Guess(root, None, True, nested, _ordered(parts), beside)
+    instances = tuple(
+        name for name in sorted(names) if _word(name) in INSTANCES and name not in sides
+    )
     used = {part: below for part, below in places.values() if below and below[0] in sides}
     nested = any(len(below) > 1 for _, below in places.values() if below and below[0] in sides)
-    beside = sum(places[path.parent][1][:1] not in {(side,) for side in sides} for path in pictures)
+    known = {(name,) for name in (*sides, *instances)}
+    beside = sum(places[path.parent][1][:1] not in known for path in pictures)
     return Guess(
         root,
         sides,
@@ -96,6 +113,7 @@ def guess(root: Path, pictures: Sequence[Path], *, together: bool = False) -> Gu
         nested,
         _ordered({part for part in used if part}),
         beside,
+        instances,
     )
 
 
@@ -110,7 +128,7 @@ def _only_folder(root: Path, pictures: Sequence[Path]) -> Path:
 
 
 def _joined(names: set[str]) -> dict[str, tuple[str, str]]:
-    """Return part and side of names such as `trainA`, where a part has two of them."""
+    """Return part and side of names such as `trainA`, where a part has two of them, or more with a separator."""
     found = {
         name: (match[1], match[2])
         for name in names
@@ -119,7 +137,14 @@ def _joined(names: set[str]) -> dict[str, tuple[str, str]]:
     sides: dict[str, set[str]] = defaultdict(set)
     for part, side in found.values():
         sides[part].add(side)
-    return {name: (part, side) for name, (part, side) in found.items() if len(sides[part]) == 2}
+    certain = [
+        names
+        for names in sides.values()
+        if len(names) == 2 or (len(names) > 2 and all(name[0] in SEPARATORS for name in names))
+    ]
+    # A part that has one of them alone is a part too, as pix2pixHD's `test_label` is.
+    known = {side for names in certain for side in names}
+    return {name: (part, side) for name, (part, side) in found.items() if side in known}
 
 
 def _place(
@@ -141,7 +166,11 @@ def _sides(names: Mapping[str, set[Key]]) -> tuple[str, str] | None:
             return both
     if not 2 <= len(names) <= MOST_SIDES:
         return None
-    ordered = sorted(names, key=lambda name: (name.lower() not in FIRST, name.lower()))
+    ordered = sorted(
+        names, key=lambda name: (_word(name) not in (*FIRST, *LABELS), _word(name), name)
+    )
+    if any(_word(name) in LABELS for name in ordered) and len(ordered) > 2:
+        ordered = [name for name in ordered if _word(name) not in INSTANCES]
     if len(ordered) == 2:
         return ordered[0], ordered[1]
     # Of pictures, masks and previews, the two that have most names in common.
@@ -149,6 +178,11 @@ def _sides(names: Mapping[str, set[Key]]) -> tuple[str, str] | None:
         combinations(ordered, 2), key=lambda both: len(names[both[0]] & names[both[1]])
     )
     return (first, second) if _share(names[first], names[second]) >= SHARED else None
+
+
+def _word(side: str) -> str:
+    """Return what a side is called, without what parts it from the part's name."""
+    return side.lower().strip(SEPARATORS)
 
 
 def _share(a: set[Key], b: set[Key]) -> float:

@@ -94,7 +94,7 @@ def place_folder(path: Path) -> Placed:
     named = guess(path, pictures)
     seen = survey(pictures)
     halves = Halves(False)
-    if named.sides != ("A", "B"):
+    if not named.sure:
         halves = side_by_side(pictures, seen)
         if halves.seam:  # Two folders of them are two days or two places, not two sides.
             named = guess(path, pictures, together=True)
@@ -172,10 +172,19 @@ def _two_sides(named: Guess, seen: Survey) -> Placed:
         parts = _found(places.piles, (None, *named.parts), notes)
         notes += _unequal_names(parts)
     arguments: dict[str, Any] = {}
+    # As pix2pixHD's data have label maps to test with, and no pictures for them.
+    if paired and named.test in named.parts and named.train in parts and named.test not in parts:
+        arguments["test"] = None
+        notes.append(f"the part {named.test} cannot be held out, so that it is left out")
     if named.beside:
         arguments["layout"] = "two_folders"
         lie = "1 picture lies" if named.beside == 1 else f"{named.beside} pictures lie"
         notes.append(f"{lie} outside of these two folders and will not be used")
+    if named.instances:
+        notes.append(
+            f"{' and '.join(named.instances)}: maps of instances, as pix2pixHD has them beside label maps; "
+            "they will not be used"
+        )
     arguments |= {key: name for key, name, usual in (("a", a, "A"), ("b", b, "B")) if name != usual}
     if not paired:
         arguments.pop("layout", None)

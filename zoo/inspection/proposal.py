@@ -9,6 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.representer import RoundTripRepresenter
 
 LARGEST, MULTIPLE = 256, 32
 # Pictures whose sides differ by less count as square.
@@ -35,10 +36,20 @@ class Proposal:
             if key in self.comments:
                 section.yaml_add_eol_comment(self.comments[key], key, column=0)
         writer = YAML()
+        writer.Representer = _Representer
         writer.width = 4096
         text = io.StringIO()
         writer.dump({"dataset": section}, text)
         return text.getvalue()
+
+
+class _Representer(RoundTripRepresenter):
+    """Writes null where ruamel.yaml would leave the value empty."""
+
+
+_Representer.add_representer(
+    type(None), lambda writer, _: writer.represent_scalar("tag:yaml.org,2002:null", "null")
+)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def stored_notes(
         if item.strangers:
             others = ", ".join(f"{count} of {what}" for what, count in item.strangers.items())
             yield f"not all pictures of {key} are alike; these cannot be used with the rest: {others}"
+        yield from (f"{key}: {loss}" for loss in item.losses)
     for summary in statistics:
         if summary.colourless:
             yield f"{summary.side}: the three colours are equal at every pixel; channels: grey would do"

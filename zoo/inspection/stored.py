@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from zoo.inspection.statistics import PERCENTILES, Label, Statistics
+from zoo.inspection.ranges import range_of
+from zoo.inspection.statistics import Label, Statistics
 from zoo.pictures import Header
 from zoo.pictures.formats import UNLABELLED
 
-# Bits that cameras and scanners fill in files of 16.
-BITS = (8, 10, 12, 14, 16)
 # Values of a label map may leave out at most so many of the classes below the highest.
 LISTED_FROM = 2
 MOST_CLASSES = 254
@@ -28,11 +27,13 @@ class StoredAs:
         settings: the keys and values of `source_format` or `target_format`; empty for colours of 8 bits.
         reason: why, in a few words.
         strangers: files of other channels or another type, which cannot be used with the rest, by what they are.
+        losses: what the settings lose of the pictures, a sentence each.
     """
 
     settings: dict[str, Any] = field(default_factory=dict)
     reason: str = ""
     strangers: dict[str, int] = field(default_factory=dict)
+    losses: tuple[str, ...] = ()
 
 
 def stored_as(headers: Sequence[Header], statistics: Sequence[Statistics]) -> StoredAs:
@@ -59,15 +60,20 @@ def stored_as(headers: Sequence[Header], statistics: Sequence[Statistics]) -> St
     else:
         others = Counter(header.channels for header in same if not _turned(header))
     strangers |= {channels_in_words(channels): others[channels] for channels in others}
-    reason = ""
+    reason, losses = "", []
     if dtype != "uint8":
-        bounds, reason = _range(dtype, values)
-        settings |= bounds
+        proposed = range_of(
+            dtype, values, all_seen=sum(item.pictures for item in values) >= len(same)
+        )
+        settings, reason = settings | proposed.settings, proposed.reason
+        losses += [proposed.loss] if proposed.loss else []
+    if wanted in (None, "grey") and (transparent := [item for item in same if item.transparent]):
+        losses.append(_alpha(transparent, same))
     nodata = Counter(header.nodata for header in same if header.nodata is not None)
     if nodata:
         value = nodata.most_common(1)[0][0]
         settings["nodata"] = int(value) if value.is_integer() and abs(value) < 2**63 else value
-    return StoredAs(settings, reason, strangers)
+    return StoredAs(settings, reason, strangers, tuple(losses))
 
 
 def mode_of(header: Header) -> str:
@@ -110,31 +116,14 @@ def _turned(header: Header) -> bool:
     return header.pages == 1 and (header.channels in (1, 3) or header.transparent)
 
 
-def _range(dtype: str, statistics: Sequence[Statistics]) -> tuple[dict[str, Any], str]:
-    """Return the range of values, or percentiles where the values do not show one."""
-    channels = [channel for item in statistics for channel in item.channels]
-    channels = [channel for channel in channels if np.isfinite([channel.least, channel.most]).all()]
-    whole = np.dtype(dtype).kind in "iu"
-    if not channels:
-        return {"range": [0, int(np.iinfo(dtype).max)] if whole else [0.0, 1.0]}, "nothing decoded"
-    least = min(channel.least for channel in channels)
-    most = max(channel.most for channel in channels)
-    high = max(channel.high for channel in channels)
-    seen = f"values from {_number(least)} to {_number(most)}"
-    if whole and least >= 0:
-        bits = next((bits for bits in BITS if most < 2**bits), None)
-        # Half of the range is in use: it is the whole range of so many bits, as of a 12-bit camera.
-        if bits and high >= 2 ** (bits - 1):
-            return {"range": [0, 2**bits - 1]}, f"{seen}: {bits} bits in use"
-    if not whole:
-        for bounds in ([0.0, 1.0], [-1.0, 1.0]):
-            if bounds[0] <= least and most <= bounds[1] and high > bounds[1] / 2:
-                return {"range": bounds}, seen
-    if all(channel.low < channel.high for channel in channels):
-        return {"percentiles": list(PERCENTILES)}, seen
-    # One value fills a channel, so that percentiles would coincide.
-    most = most if least < most else least + 1
-    return {"range": [int(least), int(most)] if whole else [least, most]}, seen
+def _alpha(transparent: Sequence[Header], headers: Sequence[Header]) -> str:
+    """Say what becomes of pictures with alpha, of which a side has some or nothing else."""
+    count = f"{len(transparent):,} pictures have" if len(transparent) > 1 else "1 picture has"
+    said = f"{count} an alpha channel, which is laid on white and lost"
+    channels = {header.channels for header in headers}
+    if len(transparent) == len(headers) and len(channels) == 1:
+        return f"{said}; channels: {channels.pop()} keeps it as a channel of its own"
+    return said
 
 
 def _classes(statistics: Sequence[Statistics]) -> int | list[Any] | None:
@@ -159,7 +148,3 @@ def _classes(statistics: Sequence[Statistics]) -> int | list[Any] | None:
     if len(named) >= 2 and named[-1] < LISTED_FROM * len(named) and named[-1] < MOST_CLASSES:
         return named[-1] + 1
     return whole
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value == round(value) else f"{value:.4g}"
