@@ -35,8 +35,6 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from zoo.cli.quiet import start_backend
-
 MOST_BYTES = 2_000_000
 
 
@@ -189,7 +187,6 @@ def peak_memory(process: int) -> int:
 
 def own_run(folder: Path, size: int) -> Path:
     """Write a run whose network is small."""
-    start_backend()
     import keras
 
     layers = keras.layers

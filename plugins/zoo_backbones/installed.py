@@ -6,7 +6,6 @@ import importlib
 import importlib.util
 from typing import Any
 
-from zoo.cli.quiet import without_notes
 from zoo_backbones.catalog.library import Library
 
 
@@ -21,8 +20,6 @@ def imported(library: Library) -> Any:
             f"{library.title} is not installed; install it with: pip install '{library.extra}'"
         )
     try:
-        # KerasCV and KerasHub import TensorFlow on every backend.
-        with without_notes():
-            return importlib.import_module(library.needs)
+        return importlib.import_module(library.needs)
     except ImportError as error:
         raise ValueError(f"{library.title} is installed but cannot be imported: {error}") from error

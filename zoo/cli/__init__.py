@@ -1,5 +1,5 @@
 """The command line: one small file for each group of commands."""
 
-from zoo.cli.main import main
+from zoo.cli.main import command, main
 
-__all__ = ["main"]
+__all__ = ["command", "main"]

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from zoo.cli.output import json_option, print_columns, print_json, warn_of_problems
-from zoo.cli.quiet import start_backend
 from zoo.cli.recipes import without_schema_line
 from zoo.components import KINDS, WITHOUT_ARGUMENTS, Component
 from zoo.errors import ZooError
@@ -76,8 +75,6 @@ def show(host: Host, kind: str, name: str, as_json: bool) -> None:
     Of a recipe it shows the YAML text.
     """
     component = host.registry.get(Registry.kind(kind).name, name)
-    if component.kind.name not in WITHOUT_ARGUMENTS:
-        start_backend()
     description = _described(component)
     if as_json:
         print_json(description)

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from zoo.cli.quiet import start_backend
 from zoo.errors import ZooError
 
 
@@ -60,7 +59,6 @@ def export(
     values = _values(arguments)
     # All runtimes are fed from one backend; weights are the same on all of them.
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    start_backend()
     from zoo.export.export import export_run
 
     for format_name in formats:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.quiet import start_backend
 from zoo.errors import ZooError
 from zoo.plugins import Host
 
@@ -72,7 +71,6 @@ def import_(
     does with --eval; without it the original's test.py does as --dropout --statistics picture.
     """
     _check(out, force, discriminator)
-    start_backend()
     from zoo.models.inference import inference_network
     from zoo.models.parts import Inference
     from zoo.pytorch.network import load_checkpoint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -11,7 +12,7 @@ from typing import Any
 import click
 
 import zoo
-from zoo.cli.quiet import SHOW_ALL, without_notes
+from zoo.cli.quiet import LOG_LEVEL, SHOW_ALL, without_notes
 from zoo.errors import ZooError, nearest
 from zoo.plugins import Host, load_host
 
@@ -21,13 +22,8 @@ class ZooGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take every `--plugin` and `--verbose` out of the arguments, then parse the rest as usual."""
-        plugins, rest, verbose = _split_globals(args)
-        if verbose:
-            os.environ["TF_CPP_MIN_LOG_LEVEL"] = SHOW_ALL
-        # A plugin may import TensorFlow, which reads the level then.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        with without_notes():
-            ctx.obj = load_host(tuple(plugins))
+        plugins, rest, _ = _split_globals(args)
+        ctx.obj = load_host(tuple(plugins))
         ctx.meta["zoo.plugins"] = tuple(plugins)
         return super().parse_args(ctx, rest)
 
@@ -106,6 +102,15 @@ def cli(**_: Any) -> None:
 
     A recipe names networks, losses and pictures; 'zoo train earth' runs one and makes a run directory.
     """
+
+
+def command() -> None:
+    """The installed program `zoo`: `main` without TensorFlow's notes."""
+    with contextlib.suppress(click.UsageError):  # told by `main`
+        if _split_globals(sys.argv[1:])[2]:
+            os.environ[LOG_LEVEL] = SHOW_ALL
+    with without_notes():
+        main()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,52 +1,88 @@
-"""Starting the backend without the notes that TensorFlow's libraries print before its log level applies."""
+"""Keeping TensorFlow's notes off the terminal: they are told on every machine without a GPU, and frighten newcomers."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
+import signal
 import sys
-import tempfile
 from collections.abc import Iterator
 
-# Told by the C++ libraries on every machine without a GPU, whatever TF_CPP_MIN_LOG_LEVEL says.
-NOTES = re.compile(rb"^(WARNING: All log messages before absl::InitializeLog|[IWE]0000 )")
-
-# The value of TF_CPP_MIN_LOG_LEVEL that `--verbose` sets: nothing is left out.
-SHOW_ALL = "0"
-
-
-def start_backend() -> None:
-    """Import Keras and its backend, and have TensorFlow look for devices; anything but those notes is shown."""
-    # TensorFlow reads this when it is imported; a user's own choice stays.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with without_notes():
-        import keras
-
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow as tf
-
-            tf.config.list_physical_devices()
+# Of the C++ libraries, before TF_CPP_MIN_LOG_LEVEL applies and whatever it says: information, warnings, and errors
+# without consequence. What has consequences raises an exception as well; fatal errors (F0000) are shown.
+NOTES = re.compile(rb"WARNING: All log messages before absl::InitializeLog|[IWE]0000 \d")
+LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+# Its values for all of TensorFlow's log, and for nothing but fatal errors.
+SHOW_ALL, SHOW_FATAL = "0", "3"
+# What this process writes last. Others may hold the pipe open for longer, as multiprocessing's do.
+LAST = b"\0zoo wrote all\0"
 
 
 @contextlib.contextmanager
 def without_notes() -> Iterator[None]:
-    """Catch what is written to file descriptor 2, and write it again without the notes; after an error too."""
+    """Leave the notes out of what is written to file descriptor 2, also by processes that are started meanwhile.
+
+    A process beside this one passes on everything else line by line, at once, and after a crash too. Python's own
+    `sys.stderr` goes to the terminal directly, so that it stays one.
+    """
+    wanted = os.environ.setdefault(LOG_LEVEL, SHOW_FATAL) == SHOW_ALL
     # Python has no stderr where its descriptor was closed, as `2>&-` does.
-    if sys.stderr is None or os.environ.get("TF_CPP_MIN_LOG_LEVEL") == SHOW_ALL:
+    if wanted or sys.stderr is None or not hasattr(os, "fork"):
         yield
         return
     sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as caught:
-        os.dup2(caught.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(kept, 2)
-            os.close(kept)
-            caught.seek(0)
-            for line in caught:
-                if not NOTES.match(line):
-                    os.write(2, line)
+    terminal = os.dup(2)
+    source, sink = os.pipe()
+    answer, answered = os.pipe()
+    if os.fork() == 0:
+        os.close(sink)
+        _pass_on(source, terminal, answered)
+    os.close(source)
+    os.close(answered)
+    os.dup2(sink, 2)
+    os.close(sink)
+    before = sys.stderr
+    sys.stderr = os.fdopen(
+        terminal, "w", buffering=1, encoding=before.encoding, errors=before.errors, closefd=False
+    )
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        with contextlib.suppress(OSError):  # of a process that was killed
+            os.write(2, LAST)
+            os.read(answer, 1)
+        os.dup2(terminal, 2)
+        sys.stderr = before
+        os.close(terminal)
+        os.close(answer)
+
+
+def _pass_on(source: int, terminal: int, answered: int) -> None:
+    """Copy lines until nobody can write any more, and end this process; answer when the command has written all."""
+    try:
+        # Ctrl-C and the like are for the command; this process ends with it.
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+        # A program that reads the command's output waits until all have closed it.
+        for other in (0, 1, 2):
+            with contextlib.suppress(OSError):
+                os.close(other)
+        rest = b""
+        while more := os.read(source, 2**16):
+            text = rest + more
+            *lines, rest = text.replace(LAST, b"").split(b"\n")
+            _write(terminal, b"".join(line + b"\n" for line in lines if not NOTES.match(line)))
+            if LAST in text:
+                _write(terminal, rest)
+                rest = b""
+                os.write(answered, b"1")
+        _write(terminal, rest)
+    finally:
+        os._exit(0)
+
+
+def _write(terminal: int, text: bytes) -> None:
+    while text:
+        text = text[os.write(terminal, text) :]

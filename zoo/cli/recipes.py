@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from zoo.cli.output import json_option, print_columns, print_json, warn_of_problems
-from zoo.cli.quiet import start_backend
 from zoo.errors import ZooError
 from zoo.plugins import Host
 
@@ -48,7 +47,6 @@ def recipes(host: Host, as_json: bool) -> None:
 def validate(ctx: click.Context, recipe: str, overrides: tuple[str, ...], resolved: bool) -> None:
     """Check RECIPE without training: keys, names, types, the data, and whether the parts fit together."""
     warn_of_problems(ctx.obj)
-    start_backend()
     from zoo.recipe.load import load_recipe
 
     loaded = load_recipe(recipe, *overrides, plugins=ctx.meta.get("zoo.plugins", ()), strict=False)
@@ -84,7 +82,6 @@ def copy(host: Host, recipe: str, path: Path, force: bool) -> None:
         raise ZooError(f"cannot copy to {path}: a recipe's name ends in .yaml")
     if path.exists() and not force:
         raise ZooError(f"{path} exists already; choose another name, or --force to replace it")
-    start_backend()
     text = without_schema_line(source.read_text(encoding="utf-8"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +107,6 @@ def without_schema_line(text: str) -> str:
 @click.pass_obj
 def schema(host: Host, out: Path | None) -> None:
     """Print the JSON Schema of recipes, with every installed component and its arguments."""
-    start_backend()
     if out is None:
         click.echo(schema_text(host), nl=False)
     else:

@@ -8,7 +8,6 @@ import os
 
 import click
 
-from zoo.cli.quiet import start_backend
 from zoo.errors import ZooError
 
 NEEDED = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
@@ -156,4 +155,3 @@ def serve(
 def _start(backend: str) -> None:
     if backend:
         os.environ["KERAS_BACKEND"] = backend
-    start_backend()

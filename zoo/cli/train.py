@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from zoo.cli.output import warn_of_problems
-from zoo.cli.quiet import start_backend
 from zoo.plugins import Host
 
 
@@ -31,7 +30,6 @@ def train(ctx: click.Context, recipe: str, overrides: tuple[str, ...], root: Pat
     bookkeeping and leaves a usable run; 'zoo resume' goes on with it.
     """
     _warn(ctx)
-    start_backend()
     from zoo.recipe.load import load_recipe
 
     loaded = load_recipe(recipe, *overrides, plugins=_plugins(ctx), strict=False)
@@ -50,7 +48,6 @@ def resume(ctx: click.Context, run: str, overrides: tuple[str, ...]) -> None:
     training.epochs=40 trains longer. What a run lacks that was killed while it ended is written.
     """
     _warn(ctx)
-    start_backend()
     from zoo.training import resume as resume_run
 
     resume_run(run, *overrides, plugins=_plugins(ctx), say=click.echo)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -56,7 +55,6 @@ class Opening:
         Raises:
             ZooError: if it cannot be opened.
         """
-        from zoo.cli.quiet import start_backend, without_notes
         from zoo.plugins import load_host
         from zoo.runs import Run, run_translator
 
@@ -65,11 +63,8 @@ class Opening:
         opened = self._open()
         options = {"batch_size": self.batch_size, "overlap": self.overlap}
         if isinstance(opened, Run):
-            start_backend()
             return run_translator(opened, inverse=self.inverse, **options)
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        with without_notes():
-            return opened.translator(threads=self.threads, **options)
+        return opened.translator(threads=self.threads, **options)
 
     def _open(self) -> Run | Export:
         from zoo.export.opened import is_export, load_export
