@@ -142,21 +142,26 @@ def test_the_readmes_recipe_is_valid_as_it_is_shown(workshop: Path) -> None:
     assert resolved["training"]["precision"] == "mixed_bfloat16"
 
 
-def test_the_readmes_commands_run(workshop: Path) -> None:
-    out = run(workshop, readme_line("zoo validate"), *SMALLER)
-    assert "is valid" in out
+@pytest.fixture(scope="module")
+def trained(workshop: Path) -> Path:
+    """The run that the README's commands make."""
     train = readme_line("zoo train my.yaml training.epochs=50").replace("epochs=50", "epochs=1")
     assert "held-out pictures (1)" in run(workshop, train, *SMALLER, runner=run_process)
     (path,) = (workshop / "runs").iterdir()
-    assert path.name in run(workshop, readme_line("zoo runs"))
-    translate = readme_line("zoo translate runs/earth-*").replace("runs/earth-*", str(path))
+    return path
+
+
+def test_the_readmes_commands_run(workshop: Path, trained: Path) -> None:
+    out = run(workshop, readme_line("zoo validate"), *SMALLER)
+    assert "is valid" in out
+    assert trained.name in run(workshop, readme_line("zoo runs"))
+    translate = readme_line("zoo translate runs/earth-*").replace("runs/earth-*", str(trained))
     run(workshop, translate.replace("PICTURE_OR_FOLDER", "facades"))
     assert len(list((workshop / "translated").iterdir())) == 4
 
 
-def test_the_readmes_deployment_runs(workshop: Path) -> None:
-    """After the commands above, whose run it takes."""
-    path = str(next((workshop / "runs").glob("my-*")))
+def test_the_readmes_deployment_runs(workshop: Path, trained: Path) -> None:
+    path = str(trained)
     (workshop / "scans" / "deep").mkdir(parents=True)
     random = np.random.default_rng(1)
     for place in ("scans/large.tif", "scans/deep/small.tif"):

@@ -36,6 +36,9 @@ def test_the_page_is_told_about_the_model(client):
         "high": [255.0],
         "classes": [],
         "suffix": ".png",
+        "nodata": None,
+        "fill": None,
+        "masked": False,
     }
     assert client.get("/api/info").json() == {
         "name": "tiny",
