@@ -111,8 +111,8 @@ def page(tried: list[Mutation], noted: list[str]) -> str:
     lines = [
         "# Mutations",
         "",
-        f"{len(tried)} lines of the core were made wrong, one at a time ([mutations.yaml](mutations.yaml) has them), and",
-        "the tests of that part were run. Each was noted; the first test that failed is named.",
+        f"{len(tried)} lines of the core were made wrong, one at a time ([mutations.yaml](mutations.yaml)), and the",
+        "tests of that part were run. Each was noted; the first test that failed is named.",
         "`python docs/measure_mutations.py` does it again and writes this page.",
         "",
         "| file | what is wrong then | noted by |",
