@@ -1,9 +1,11 @@
 """Pictures are read upright: all eight orientations, every kind of file that can carry one."""
 
 import io
+import json
 import tracemalloc
 import zlib
 
+import keras
 import numpy as np
 import pytest
 import tifffile
@@ -13,6 +15,9 @@ from zoo.pictures import PictureFormat, read_array, read_header
 from zoo.pictures.geographic import upright_tags
 from zoo.pictures.read import decode
 from zoo.pictures.rows import large_header, open_rows
+from zoo.pictures.values import to_uint8
+from zoo.plugins import load_host
+from zoo.runs import RECIPE
 from zoo.translate import Translator, collect
 
 ORIENTATIONS = range(1, 9)
@@ -88,6 +93,49 @@ def test_a_picture_is_read_as_pillow_shows_it(kind, orientation, tmp_path):
     assert (header.height, header.width) == wanted.shape[:2]
     np.testing.assert_allclose(read_array(path).astype(int), wanted, atol=6)
     np.testing.assert_allclose(decode(path.read_bytes(), "a").astype(int), wanted, atol=6)
+
+
+@pytest.fixture(scope="module")
+def negatives(tmp_path_factory):
+    """A run whose network turns pictures to their negatives."""
+    path = tmp_path_factory.mktemp("upright") / "run"
+    path.mkdir()
+    (path / RECIPE).write_text("model: {name: pix2pix}\n")
+    inputs = keras.Input((16, 16, 3))
+    keras.Model(inputs, -1.0 * inputs).save(path / "generator.keras")
+    return path
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_every_command_sees_it_upright(orientation, negatives, zoo_command, tmp_path):
+    """Inspecting, training and translating; the service and the pages have tests of their own."""
+    wanted = right(COLOURS, orientation).astype(int)
+    height, width = wanted.shape[:2]
+    for index, (suffix, write, options) in enumerate(FILES.values()):
+        for side in "AB":
+            (tmp_path / "pairs" / side).mkdir(parents=True, exist_ok=True)
+            write(tmp_path / "pairs" / side / f"{index}{suffix}", orientation, **options)
+    told = json.loads(zoo_command("data", "inspect", "pairs", "--json").stdout)
+    sizes = [{"width": width, "height": height, "count": len(FILES)}]
+    assert [side["sizes"] for side in told["pictures"]] == [sizes, sizes]
+    host = load_host()
+    dataset = host.registry.get("dataset", "folder").create(
+        {"path": str(tmp_path / "pairs"), "size": (height, width), "preprocess": "none"}
+    )
+    examples = [
+        part.example(i, None) for part in (dataset.train, dataset.test) for i in range(len(part))
+    ]
+    assert len(examples) == len(FILES)
+    for example in examples:
+        for side in ("source", "target"):
+            np.testing.assert_allclose(to_uint8(example[side]).astype(int), wanted, atol=6)
+    done = zoo_command("translate", negatives, "pairs/A", "--out", "out")
+    assert done.returncode == 0, done.stderr
+    written = sorted((tmp_path / "out").iterdir())
+    assert len(written) == len(FILES)
+    for path in written:
+        assert Image.open(path).getexif().get(ORIENTATION, 1) == 1
+        np.testing.assert_allclose(255 - read_array(path).astype(int), wanted, atol=6)
 
 
 @pytest.mark.parametrize("before", [b"IDAT", b"IEND"])

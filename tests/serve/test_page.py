@@ -1,6 +1,7 @@
 """The page of `zoo serve` in a real browser."""
 
 import contextlib
+import io
 import threading
 
 import numpy as np
@@ -10,7 +11,7 @@ pytest.importorskip("fastapi")
 pytest.importorskip("playwright")
 
 from browser import CAMERA, PHONE, chromium, drop, result, shown, trouble, upload, visit
-from PIL import Image
+from PIL import Image, ImageOps
 from serve.live import SIZE, Gate, file_of, live, noise, picture_in, served_by
 
 from zoo.pictures import PictureFormat, write_picture
@@ -132,18 +133,23 @@ def test_a_picture_that_browsers_do_not_read_is_translated_all_the_same(page):
     np.testing.assert_array_equal(shown(page, "before"), PICTURE)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_a_picture_is_shown_and_translated_upright(page, kind):
+@pytest.mark.parametrize(
+    ("kind", "orientation"),
+    [*(("JPEG", number) for number in range(1, 9)), ("PNG", 6), ("WEBP", 6), ("TIFF", 6)],
+)
+def test_a_picture_is_shown_and_translated_upright(page, kind, orientation):
     exif = Image.Exif()
-    exif[0x0112] = 6
+    exif[0x0112] = orientation
     blocks = noise(2, 4, 3).repeat(8, 0).repeat(8, 1)
     options = {"JPEG": {"quality": 100, "subsampling": 0}, "WEBP": {"lossless": True}}
     content = file_of(blocks, kind, exif=exif, **options.get(kind, {}))
     upload(page, content, f"picture.{kind.lower()}", f"image/{kind.lower()}")
-    upright = np.rot90(blocks, -1).astype(int)
+    with Image.open(io.BytesIO(content)) as opened:
+        upright = np.asarray(ImageOps.exif_transpose(opened)).astype(int)
     np.testing.assert_allclose(255 - result(page).astype(int), upright, atol=3)
     np.testing.assert_allclose(shown(page, "before").astype(int), upright, atol=3)
-    assert page.inner_text("#facts").split(" · ")[1] == "16 × 32"
+    height, width = upright.shape[:2]
+    assert page.inner_text("#facts").split(" · ")[1] == f"{width} × {height}"
 
 
 # === Drawing ===
