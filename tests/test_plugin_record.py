@@ -86,7 +86,7 @@ def test_a_run_asks_for_the_file_of_its_plugin(
     asked = f"zoo: {name} was made with the plugin file halving.py: give it with --plugin FILE\n"
     picture = next((tmp_path / "pairs").iterdir())
     translate = ["translate", name, picture, "--out", "out"]
-    for command in (["resume", name], translate):
+    for command in (["resume", name], translate, ["export", name, "--format", "keras"]):
         forget_plugin()
         refused = zoo_command(*command)
         assert (refused.returncode, refused.stderr) == (2, asked)
@@ -100,6 +100,35 @@ def test_a_run_asks_for_the_file_of_its_plugin(
         f"zoo: note: the plugin file halving.py is not the one that {name} was made with\n"
         in noted.stderr
     )
+
+
+def test_an_export_and_the_service_ask_for_it_too(
+    zoo_command: Zoo, tiny_recipe: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("uvicorn")
+    (tmp_path / "halving.py").write_text(PLUGIN)
+    given = ["--plugin", "halving.py"]
+    text = tiny_recipe.read_text()
+    tiny_recipe.write_text(text.replace("generator: {name: unet,", "generator: {name: halving} #"))
+    done = zoo_command("train", tiny_recipe, "training.epochs=1", *given)
+    assert done.returncode == 0, done.stderr
+    (run,) = (tmp_path / "runs").iterdir()
+    name = run.relative_to(tmp_path)
+    done = zoo_command("export", name, "--format", "keras", *given)
+    assert done.returncode == 0, done.stderr
+    export = name / "export" / "keras"
+    picture = next((tmp_path / "pairs").iterdir())
+    for command, folder in (
+        (["serve", name], name),
+        (["serve", export], export),
+        (["translate", export, picture, "--out", "out"], export),
+    ):
+        forget_plugin()
+        refused = zoo_command(*command)
+        asked = (
+            f"zoo: {folder} was made with the plugin file halving.py: give it with --plugin FILE\n"
+        )
+        assert (refused.returncode, refused.stderr) == (2, asked)
 
 
 def test_a_package_that_is_missing_is_named(tmp_path: Path) -> None:

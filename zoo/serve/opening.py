@@ -13,6 +13,7 @@ import numpy as np
 
 from zoo.errors import ZooError, nearest
 from zoo.export.opened import Export, is_export, load_export
+from zoo.plugin_record import missing_plugins
 from zoo.plugins import load_host
 from zoo.runs import EXPORTS, GENERATOR, Run, load_run
 from zoo.serve.served import Served
@@ -89,7 +90,7 @@ def _of_run(
             try:
                 export = export_run(run, wanted[0], plugins=plugins, say=say)
             except ZooError as error:
-                if format:
+                if format or missing_plugins(run.path):
                     raise
                 say(f"not exported: {error}; Keras itself translates, which is slower")
         if export is not None:
