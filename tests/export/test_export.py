@@ -258,8 +258,8 @@ def test_a_run_keeps_examples_of_its_data(run):
 
 
 @pytest.mark.skipif(ON_TENSORFLOW, reason="there Keras runs on TensorFlow")
-def test_another_backend_is_refused_in_python_and_taken_by_the_command(run, zoo_command):
+def test_another_backend_is_refused_in_python_and_taken_by_the_command(run, zoo_process):
     with pytest.raises(zoo.ZooError, match="exporting needs Keras on TensorFlow, and it runs on"):
         zoo.export_run(run, "keras")
-    done = zoo_command("export", run.path, "--format", "archive", "--plugin", "archive.py")
+    done = zoo_process("export", run.path, "--format", "archive", "--plugin", "archive.py")
     assert done.returncode == 0, done.stderr
