@@ -159,6 +159,7 @@ def test_features_of_applications_are_those_of_the_literature(backbone, channels
     assert shapes == [(64 // 2**level, 64 // 2**level, width) for level, width in channels.items()]
 
 
+@pytest.mark.one_backend
 def test_the_features_are_the_layers_outputs() -> None:
     keras.utils.set_random_seed(1)
     whole = keras.applications.MobileNetV2(weights=None, include_top=False, input_shape=SHAPE)
@@ -349,6 +350,7 @@ def test_a_frozen_backbone_stays_and_a_trained_one_learns(frozen) -> None:
     assert len(model.average.network.weights) == len(generator.weights)
 
 
+@pytest.mark.one_backend
 def test_each_pictures_own_statistics_are_those_of_training() -> None:
     pytest.importorskip("keras_cv")
     network = keras_cv_unet(SHAPE, 3, backbone="csp_darknet", filters=4, levels=(2, 3), dropout=0.0)
