@@ -109,6 +109,21 @@ def test_all_pictures_of_an_example_move_alike():
     assert len(seen) == 30
 
 
+def test_zooming_out_goes_as_far_as_zooming_in(monkeypatch):
+    factors = []
+
+    def noted(picture, degrees, factor, *, nearest):
+        factors.append(factor)
+        return picture
+
+    monkeypatch.setattr("zoo.data.preparation.rotate_and_scale", noted)
+    for seed in range(300):
+        prepare(replace(PLAIN, scale=1.0), ramp(8, 8), seed)
+    assert 0.5 <= min(factors) < 0.51
+    assert 1.98 < max(factors) <= 2
+    assert np.mean(np.log(factors)) == pytest.approx(0, abs=0.05)
+
+
 def test_colours_change_in_the_source_alone():
     small = np.random.default_rng(0).integers(60, 200, (16, 16, 3), np.uint8)
     coloured = Preparation(16, 16, flip=False, jitter=0.0, colour=0.5)

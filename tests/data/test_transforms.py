@@ -100,6 +100,32 @@ def test_colours_change_within_their_bounds():
     np.testing.assert_allclose(random_colour(before, 0.0, chances(1)[0]), before, atol=1e-6)
 
 
+class Drawn:
+    """A generator whose numbers are given."""
+
+    def __init__(self, *numbers):
+        self.numbers = np.array(numbers)
+
+    def uniform(self, low, high, size):
+        assert (low, high, size) == (0, 2, self.numbers.size)
+        return self.numbers
+
+
+def test_brightness_contrast_and_saturation_are_three_things():
+    """Each by its closed form, on light of 0 to 1."""
+    before = np.random.default_rng(0).uniform(-0.5, 0.5, (8, 8, 3)).astype(np.float32)
+    light = (before + 1) / 2
+    grey = light.mean(axis=-1, keepdims=True)
+    for factors, expected in (
+        ((0.5, 1, 1), light * 0.5),
+        ((1, 0.5, 1), (light - light.mean()) * 0.5 + light.mean()),
+        ((1, 1, 0.5), (light - grey) * 0.5 + grey),
+        ((1, 1, 0), grey.repeat(3, axis=-1)),
+    ):
+        after = random_colour(before, 1.0, Drawn(*factors))
+        np.testing.assert_allclose((after + 1) / 2, expected, atol=1e-6)
+
+
 def test_the_middle_window_is_in_the_middle():
     assert centre_window(10, 7, 4, 3) == (slice(3, 7), slice(2, 5))
 
