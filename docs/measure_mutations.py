@@ -1,6 +1,6 @@
 """Break the core on purpose, one line at a time, and see whether a test notes it: writes docs/mutations.md.
 
-    python docs/measure_mutations.py            # all of docs/mutations.yaml, on two cores in about half an hour
+    python docs/measure_mutations.py            # all of docs/mutations.yaml, on two cores in ten minutes
     python docs/measure_mutations.py halv pool  # those whose file or description has one of these words; writes nothing
 
 Each mutation is made in a copy of the repository, in which its tests run. A test that fails notes it; without one it
