@@ -65,8 +65,9 @@ def _pass_on(source: int, terminal: int, answered: int) -> None:
         # Ctrl-C and the like are for the command; this process ends with it.
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-        # A program that reads the command's output waits until all have closed it.
-        for other in (0, 1, 2):
+        # A program that reads the command's output waits until all have closed it. Where one of the three was closed
+        # before, its number is that of something else.
+        for other in {0, 1, 2} - {source, terminal, answered}:
             with contextlib.suppress(OSError):
                 os.close(other)
         rest = b""
