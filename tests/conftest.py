@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,16 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 Zoo = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def without_rewritten_graphs() -> None:
+    """Have TensorFlow run graphs as they are traced: a test runs each a few times, and rewriting them takes a sixth.
+
+    Commands in processes of their own run them rewritten, as users do.
+    """
+    if (tensorflow := sys.modules.get("tensorflow")) and hasattr(tensorflow, "config"):
+        tensorflow.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 @pytest.fixture

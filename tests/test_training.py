@@ -16,6 +16,7 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
+from tiny_files import write_pairs, write_recipe
 
 import zoo
 from zoo.errors import ZooError
@@ -190,11 +191,21 @@ def stop_after(batches: int) -> keras.callbacks.Callback:
     return Stop()
 
 
+@pytest.fixture(scope="module")
+def never_stopped(tmp_path_factory: pytest.TempPathFactory) -> zoo.Run:
+    folder = tmp_path_factory.mktemp("whole")
+    recipe = write_recipe(folder / "tiny.yaml", write_pairs(folder / "pairs"))
+    return train(recipe, root=folder, say=quiet)
+
+
 @pytest.mark.parametrize("batches", [1, 2, 3])
 def test_a_stopped_run_is_usable_and_resumes_exactly(
-    batches: int, tiny_recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    batches: int,
+    never_stopped: zoo.Run,
+    tiny_recipe: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = train(tiny_recipe, root=tmp_path / "whole", say=quiet)
     from zoo import training
 
     callbacks = training._callbacks
@@ -211,7 +222,8 @@ def test_a_stopped_run_is_usable_and_resumes_exactly(
     assert resumed.metrics["status"] == "completed"
     assert resumed.metrics["steps"] == 4
     assert same(
-        weights(zoo.load_run(whole.path).generator), weights(zoo.load_run(run.path).generator)
+        weights(zoo.load_run(never_stopped.path).generator),
+        weights(zoo.load_run(run.path).generator),
     )
     assert history(resumed)[-1]["epoch"] == "2"
     with pytest.raises(ZooError, match="has already trained 2 epochs and lacks nothing"):

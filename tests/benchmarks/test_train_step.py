@@ -14,7 +14,8 @@ from zoo.networks.unet import unet
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "train_step.py"
 
 
-@pytest.mark.parametrize("model", ["pix2pix", pytest.param("cyclegan", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["pix2pix", "cyclegan"])
 def test_it_prints_every_contestant(model):
     options = ["--model", model, "--size", "32", "--filters", "2", "--steps", "1", "--rounds", "1"]
     result = subprocess.run(
