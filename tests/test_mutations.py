@@ -32,11 +32,7 @@ def test_every_mutation_can_be_made(measure, tmp_path: Path) -> None:
 
 
 def test_the_page_has_them_all_with_tests_that_exist(measure) -> None:
-    rows = [
-        line.split(" | ")
-        for line in measure.PAGE.read_text().splitlines()
-        if "`tests" in line or "::" in line
-    ]
+    rows = [line.split(" | ") for line in measure.PAGE.read_text().splitlines() if "::" in line]
     assert [row[0].strip("| `") for row in rows] == [item.file for item in measure.mutations()]
     for row, mutation in zip(rows, measure.mutations(), strict=True):
         assert row[1].startswith(mutation.what)

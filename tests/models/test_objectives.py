@@ -57,14 +57,14 @@ def gradients(objective, networks):
     return [ops.convert_to_numpy(gradient) for gradient in pullback(ops.ones_like(value))]
 
 
-def check(model, player, objective):
+def check(model, player, objective, atol=2e-5):
     batch = tiny_data(2)
     tensors = {name: ops.convert_to_tensor(pictures) for name, pictures in batch.items()}
     expected = gradients(lambda: objective(tensors), model.players[player])
     found = descended(model, player, batch)
     assert max(np.abs(gradient).max() for gradient in expected) > 1e-3
     for one, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-3, atol=5e-5)
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=atol)
 
 
 def judged(network, *pictures):
@@ -190,4 +190,5 @@ def test_cyclegans_generators_descend_cycles_by_10_and_identities_by_half_of_tha
         identities += 0.5 * distance(target, there(target, training=True))
         return sum(ops.mean(ops.square(one - 1)) for one in logits) + 10 * cycles + 5 * identities
 
-    check(cyclegan, "generator", expected)
+    # Cycles of twice the weight are rounded by twice as much.
+    check(cyclegan, "generator", expected, atol=5e-5)

@@ -146,12 +146,14 @@ def _seed(recipe: Recipe) -> int:
 
 def _seen(dataset: Dataset, side: str) -> str:
     """Say what a network sees of one side, and of which values in files."""
+    from zoo.pictures.formats import counted_channels
+
     shape = dataset.source_shape if side == "source" else dataset.target_shape
     form = dataset.source_format if side == "source" else dataset.target_format
     size = f"{shape[1]} x {shape[0]} pixels (width x height)"
     if form.classes:
         return f"{size}, {form.depth} classes"
-    channels = "1 channel" if form.depth == 1 else f"{form.depth} channels"
+    channels = counted_channels(form.depth)
     low, high = (
         ", ".join(f"{bound:g}" for bound in dict.fromkeys(bounds))
         for bounds in (form.low, form.high)

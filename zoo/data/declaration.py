@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from zoo.data.dataset import Dataset
-from zoo.pictures.formats import PictureFormat
+from zoo.pictures.formats import PictureFormat, counted_channels
 
 # Rounding may lead values a little out of [-1, 1].
 MARGIN = 1e-3
@@ -26,8 +26,8 @@ def check_examples(dataset: Dataset) -> None:
         declared, form = _shape(dataset, side), _format(dataset, side)
         if declared[2] != form.depth:
             raise ValueError(
-                f"{side}_shape is {_size(declared)}, but {side}_format has {_counted(form.depth)}; expected as many "
-                f"as the shape; a dataset states it as zoo.PictureFormat(channels={declared[2]})"
+                f"{side}_shape is {_size(declared)}, but {side}_format has {counted_channels(form.depth)}; expected "
+                f"as many as the shape; a dataset states it as zoo.PictureFormat(channels={declared[2]})"
             )
     for part, examples in (("training", dataset.train), ("held-out", dataset.test)):
         if len(examples):
@@ -95,7 +95,3 @@ def _format(dataset: Dataset, side: str) -> PictureFormat:
 
 def _size(shape: Iterable[int]) -> str:
     return " x ".join(map(str, shape)) or "a single number"
-
-
-def _counted(channels: int) -> str:
-    return "1 channel" if channels == 1 else f"{channels} channels"

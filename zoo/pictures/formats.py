@@ -168,11 +168,11 @@ class PictureFormat:
         if self._by_value:
             if channels != 1 and not indexed:
                 raise ValueError(
-                    f"has {_counted(channels)}; expected a label map of one, or a list of the classes' colours"
+                    f"has {counted_channels(channels)}; expected a label map of one, or a list of the classes' colours"
                 )
         elif isinstance(self.channels, int):
             if channels != self.channels:
-                raise ValueError(f"has {_counted(channels)}; expected {self.channels}")
+                raise ValueError(f"has {counted_channels(channels)}; expected {self.channels}")
         elif channels > 4:
             raise ValueError(
                 f"has {channels} channels; expected grey or colours, or set channels to {channels}"
@@ -422,5 +422,6 @@ def _type_name(dtype: np.dtype | str) -> str:
     return f"{sign}{8 * kind.itemsize} bits"
 
 
-def _counted(channels: int) -> str:
+def counted_channels(channels: int) -> str:
+    """Return a number of channels in words, as errors and tables have it."""
     return "1 channel" if channels == 1 else f"{channels} channels"

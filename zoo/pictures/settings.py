@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from zoo.errors import DataError
-from zoo.pictures.formats import UNLABELLED, PictureFormat
+from zoo.pictures.formats import UNLABELLED, PictureFormat, counted_channels
 from zoo.pictures.header import Header
 from zoo.pictures.holes import nodata_of
 from zoo.pictures.read import read_header
@@ -208,7 +208,7 @@ def _percentiles(
 
 
 def _unstated(settings: FormatSettings, file: Path, header: Header, key: str) -> str:
-    count = "1 channel" if header.channels == 1 else f"{header.channels} channels"
+    count = counted_channels(header.channels)
     most = np.iinfo(header.dtype).max if np.dtype(header.dtype).kind in "iu" else 1
     channels = ""
     if settings.channels == "rgb" and header.channels not in (3, 4):
