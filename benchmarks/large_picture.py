@@ -20,8 +20,8 @@ import tifffile
 
 from zoo.models.shared_statistics import settling
 from zoo.pictures.tiff_tiles import write_tiled
-from zoo.tiling import alignment_of
-from zoo.translate import Translator, collect
+from zoo.translation.tiling import alignment_of
+from zoo.translation.translator import Translator, collect
 
 TILE = 256
 

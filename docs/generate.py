@@ -15,12 +15,12 @@ from pydantic_core import PydanticUndefined
 import zoo
 from zoo import hookspecs, load_host
 from zoo.cli.recipes import SCHEMA_FILE, schema_text
-from zoo.components import KINDS, WITHOUT_ARGUMENTS, Component
 from zoo.plugins import Host
 from zoo.recipe.document import MOST_BYTES
 from zoo.recipe.schema import COMPONENT_PLACES, ComponentSection, RecipeSchema
 from zoo.recipe.yaml_text import MOST_DEPTH, MOST_VALUES
-from zoo.type_names import type_name
+from zoo.registry.component import KINDS, WITHOUT_ARGUMENTS, Component
+from zoo.registry.type_names import type_name
 
 # What plugins import, in the order of the hooks; those without a docstring have a text here.
 PUBLIC = {

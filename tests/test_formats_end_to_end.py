@@ -12,7 +12,7 @@ import tifffile
 from PIL import Image
 
 from zoo.pictures import RGB, PictureFormat, read_array, read_picture, write_picture
-from zoo.runs import Run, list_runs, load_run
+from zoo.runs.run import Run, list_runs, load_run
 
 SIZE, PAIRS = 16, 8
 HOLES = [[0, 0], [0, 1], [7, 9]]

@@ -9,8 +9,8 @@ import pluggy
 import pytest
 
 from zoo import hookspecs, load_host
-from zoo.components import KINDS
 from zoo.errors import ZooError
+from zoo.registry.component import KINDS
 
 HEAD = "from zoo import hookimpl\n"
 

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.training import train
+from zoo.training.train import train
 
 pytestmark = [
     pytest.mark.skipif(

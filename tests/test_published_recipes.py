@@ -9,7 +9,7 @@ import pytest
 from plugins.published import write_cycle_gan, write_pix2pix
 
 import zoo
-from zoo.training import train
+from zoo.training.train import train
 
 tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
 from tensorflow_datasets.core.download import checksums  # noqa: E402

@@ -8,9 +8,9 @@ from zoo.models.inference import inference_network
 from zoo.models.parts import Inference
 from zoo.models.shared_statistics import settling
 from zoo.networks.resnet import resnet
-from zoo.runs import GENERATOR, RECIPE, load_run
-from zoo.tiling import TiledAxis, alignment_of
-from zoo.translate import Translator
+from zoo.runs.run import GENERATOR, RECIPE, load_run
+from zoo.translation.tiling import TiledAxis, alignment_of
+from zoo.translation.translator import Translator
 
 GREY_LEVEL = 2 / 255
 

@@ -7,7 +7,7 @@ import pytest
 from data.pictures_on_disk import noise, save
 
 import zoo
-from zoo.training import train
+from zoo.training.train import train
 
 # As few layers as each takes: what a test costs is compiling them, on every backend.
 SMALL = {

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.training import train
+from zoo.training.train import train
 
 
 def mean_colour_psnr() -> float:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from zoo.errors import ConflictError as ConflictError
     from zoo.errors import DataError as DataError
     from zoo.errors import ZooError as ZooError
-    from zoo.experiment import Experiment as Experiment
-    from zoo.experiment import assemble as assemble
     from zoo.export.export import export_run as export_run
     from zoo.export.exporter import Exporter as Exporter
     from zoo.export.exporter import Material as Material
@@ -38,11 +36,13 @@ if TYPE_CHECKING:
     from zoo.plugins import load_host as load_host
     from zoo.recipe import Recipe as Recipe
     from zoo.recipe import load_recipe as load_recipe
-    from zoo.runs import Run as Run
-    from zoo.runs import load_run as load_run
+    from zoo.runs.run import Run as Run
+    from zoo.runs.run import load_run as load_run
     from zoo.schedules import FigureSchedule as FigureSchedule
-    from zoo.training import train as train
-    from zoo.translate import Translator as Translator
+    from zoo.training.experiment import Experiment as Experiment
+    from zoo.training.experiment import assemble as assemble
+    from zoo.training.train import train as train
+    from zoo.translation.translator import Translator as Translator
 
 _HOMES = {
     "AdversarialLoss": "zoo.losses.adversarial",
@@ -52,7 +52,7 @@ _HOMES = {
     "DataError": "zoo.errors",
     "Dataset": "zoo.data.dataset",
     "Examples": "zoo.data.dataset",
-    "Experiment": "zoo.experiment",
+    "Experiment": "zoo.training.experiment",
     "Exporter": "zoo.export.exporter",
     "FigureSchedule": "zoo.schedules",
     "Inference": "zoo.models.parts",
@@ -64,21 +64,21 @@ _HOMES = {
     "Random": "zoo.models.random",
     "Recipe": "zoo.recipe",
     "Register": "zoo.hookspecs",
-    "Run": "zoo.runs",
+    "Run": "zoo.runs.run",
     "Runtime": "zoo.export.exporter",
     "Tolerance": "zoo.export.exporter",
-    "Translator": "zoo.translate",
+    "Translator": "zoo.translation.translator",
     "WeightedLoss": "zoo.models.parts",
     "WeightedPenalty": "zoo.models.parts",
     "ZooError": "zoo.errors",
-    "assemble": "zoo.experiment",
+    "assemble": "zoo.training.experiment",
     "export_run": "zoo.export.export",
     "hookimpl": "zoo.hookspecs",
     "load_export": "zoo.export.opened",
     "load_host": "zoo.plugins",
     "load_recipe": "zoo.recipe",
-    "load_run": "zoo.runs",
-    "train": "zoo.training",
+    "load_run": "zoo.runs.run",
+    "train": "zoo.training.train",
 }
 __all__ = sorted(_HOMES)
 __version__ = "0.1.0"

@@ -18,9 +18,9 @@ from typing import Any
 import pluggy
 
 from zoo import builtin, hookspecs
-from zoo.components import KINDS, Component, Kind
 from zoo.errors import ZooError, nearest
-from zoo.registry import Registry
+from zoo.registry.component import KINDS, Component, Kind
+from zoo.registry.registry import Registry
 
 GROUP = "zoo"
 # How a plugin that is a file is named among the modules.

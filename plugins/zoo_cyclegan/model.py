@@ -26,7 +26,7 @@ from zoo.losses.feature_matching import compares_features
 from zoo.memory import require_memory
 from zoo.models.adversarial import Losses
 from zoo.models.penalize import penalize, penalty_names
-from zoo.models.plain import from_plain, losses_config, penalties_config
+from zoo.models.serialization import from_plain, losses_config, penalties_config
 from zoo_cyclegan.pool import ImagePool
 
 Factor = Annotated[float, Field(ge=0)]

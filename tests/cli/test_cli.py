@@ -12,7 +12,7 @@ import pytest
 import zoo
 from zoo.builtin import recipe_folder
 from zoo.cli import main
-from zoo.components import KINDS
+from zoo.registry.component import KINDS
 
 
 def test_help_names_every_command(zoo_process) -> None:

@@ -14,7 +14,7 @@ from data.pictures_on_disk import noise, save, save_two
 from PIL import Image
 
 from zoo.data.folder import folder
-from zoo.inspection.sheet import contact_sheet
+from zoo.data.inspection.sheet import contact_sheet
 from zoo.pictures import SUFFIXES
 
 NAMES = [f"{number:02}" for number in range(10)]

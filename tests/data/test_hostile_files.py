@@ -744,8 +744,8 @@ def test_all_eight_orientations_of_a_picture_are_read_alike(tmp_path):
 
 def test_whatever_is_inspected_is_told_about(tmp_path):
     """All hostile files of pairs side by side in one folder."""
-    from zoo.inspection.inspect import inspect
-    from zoo.inspection.text import lines_of
+    from zoo.data.inspection.inspect import inspect
+    from zoo.data.inspection.text import lines_of
 
     written = 0
     save_pairs(tmp_path, GOOD)

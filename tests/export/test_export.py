@@ -13,7 +13,7 @@ from PIL import Image
 
 import zoo
 from zoo.cli import main
-from zoo.training import train
+from zoo.training.train import train
 
 ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 on_tensorflow = pytest.mark.skipif(not ON_TENSORFLOW, reason="exports are made on TensorFlow")

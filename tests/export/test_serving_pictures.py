@@ -17,8 +17,8 @@ from zoo.export.serving.signatures import BYTES, BYTES_IN, BYTES_OUT, Sides, ser
 from zoo.export.serving.tiles import Tiling, tiled_axis
 from zoo.pictures import RGB, PictureFormat
 from zoo.pictures.read import decode
-from zoo.tiling import TiledAxis
-from zoo.translate import Translator
+from zoo.translation.tiling import TiledAxis
+from zoo.translation.translator import Translator
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="a SavedModel is written on TensorFlow"

@@ -28,7 +28,7 @@ from serving_rest import InvalidRequestError, Served
 
 from zoo.export.exporter import Material
 from zoo.export.formats.saved_model import SavedModel
-from zoo.translate import Translator
+from zoo.translation.translator import Translator
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="a SavedModel is written on TensorFlow"

@@ -23,8 +23,8 @@ from zoo.export.formats.web import Web
 from zoo.export.web import runtime as fetching
 from zoo.export.web.weights import rounded
 from zoo.pictures import RGB, PictureFormat
-from zoo.tiling import TiledAxis
-from zoo.translate import Translator
+from zoo.translation.tiling import TiledAxis
+from zoo.translation.translator import Translator
 
 GREY = PictureFormat("grey")
 COLOURS = PictureFormat(classes=((255, 255, 255), (200, 0, 0), (0, 0, 200)))

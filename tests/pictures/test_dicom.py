@@ -11,7 +11,7 @@ from zoo.errors import DataError
 from zoo.pictures import PictureFormat, read_array, read_header
 from zoo.pictures.find import is_picture
 from zoo.pictures.rows import large_header
-from zoo.translate import Translator, collect
+from zoo.translation.translator import Translator, collect
 
 pydicom = pytest.importorskip("pydicom")
 STORED = np.random.default_rng(0).integers(0, 4096, (9, 7), np.uint16)

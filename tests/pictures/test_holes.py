@@ -7,13 +7,13 @@ import pytest
 import tifffile
 from PIL import Image
 
+from zoo.data.inspection.inspect import inspect
 from zoo.data.preparation import preparation_of
 from zoo.errors import DataError
-from zoo.inspection.inspect import inspect
 from zoo.pictures import PictureFormat, read_header
 from zoo.pictures.holes import nodata_of
 from zoo.pictures.settings import FormatSettings, format_of
-from zoo.translate import Translator
+from zoo.translation.translator import Translator
 
 HEIGHTS = PictureFormat(1, "int16", (0.0,), (2999.0,), suffix=".tif", nodata=-9999.0)
 

@@ -17,8 +17,8 @@ from zoo.pictures.read import decode
 from zoo.pictures.rows import large_header, open_rows
 from zoo.pictures.values import to_uint8
 from zoo.plugins import load_host
-from zoo.runs import RECIPE
-from zoo.translate import Translator, collect
+from zoo.runs.run import RECIPE
+from zoo.translation.translator import Translator, collect
 
 ORIENTATIONS = range(1, 9)
 ORIENTATION = 274

@@ -17,7 +17,7 @@ from zoo.serve.app import create_app
 from zoo.serve.served import Served
 from zoo.serve.server import listen, server_of
 from zoo.serve.settings import Settings
-from zoo.translate import Translator
+from zoo.translation.translator import Translator
 
 SIZE = (32, 32)
 PNG = {"Content-Type": "image/png"}

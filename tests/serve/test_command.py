@@ -29,7 +29,7 @@ from zoo.errors import ZooError
 from zoo.serve import server
 from zoo.serve.app import create_app
 from zoo.serve.opening import open_served
-from zoo.training import train
+from zoo.training.train import train
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="the command is the same on every backend"

@@ -11,7 +11,7 @@ pytest.importorskip("fastapi")
 from serve.live import file_of, live, noise, picture_in
 
 from zoo.serve.opening import open_served
-from zoo.training import train
+from zoo.training.train import train
 
 
 @pytest.mark.skipif(

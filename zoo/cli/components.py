@@ -10,10 +10,10 @@ import click
 
 from zoo.cli.output import json_option, print_columns, print_json, warn_of_problems
 from zoo.cli.recipes import without_schema_line
-from zoo.components import KINDS, WITHOUT_ARGUMENTS, Component
 from zoo.errors import ZooError
 from zoo.plugins import Host
-from zoo.registry import Registry
+from zoo.registry.component import KINDS, WITHOUT_ARGUMENTS, Component
+from zoo.registry.registry import Registry
 
 
 def _arxiv(paper: str) -> str:

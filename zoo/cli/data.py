@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo.cli.output import json_option, print_columns, print_json, warn_of_problems
+from zoo.data.inspection import SAMPLE
 from zoo.errors import ZooError
-from zoo.inspection import SAMPLE
 
 if TYPE_CHECKING:
     from zoo.data.dataset import Dataset
@@ -38,8 +38,8 @@ def inspect(path: Path, sample: int, as_json: bool) -> None:
 
     PATH is a folder of pictures, a manifest (.csv or .jsonl) of source, target and split, or a picture.
     """
-    from zoo.inspection.inspect import inspect as look
-    from zoo.inspection.text import lines_of
+    from zoo.data.inspection.inspect import inspect as look
+    from zoo.data.inspection.text import lines_of
 
     found = look(path, sample=sample)
     if as_json:
@@ -93,7 +93,7 @@ def preview(
     if out.suffix.lower() not in SHEETS:
         raise ZooError(f"cannot write {out}: the name of a sheet ends in {', '.join(SHEETS)}")
     warn_of_problems(ctx.obj)
-    from zoo.inspection.sheet import contact_sheet
+    from zoo.data.inspection.sheet import contact_sheet
     from zoo.pictures import write_picture
     from zoo.recipe.load import load_recipe
 
@@ -118,8 +118,8 @@ def _dataset(recipe: Recipe) -> Dataset:
     Raises:
         RecipeError: if it cannot be made.
     """
-    from zoo.experiment import explained
     from zoo.recipe.problems import RecipeError
+    from zoo.training.experiment import explained
 
     key = ("dataset",)
     if key not in recipe.choices:

@@ -51,7 +51,7 @@ def export(
 
     KEY=VALUE are arguments of the exporter, as in precision=int8; 'zoo show exporter NAME' has them.
     """
-    from zoo.runs import load_run
+    from zoo.runs.run import load_run
 
     opened = load_run(run)
     if out is not None and len(formats) > 1:

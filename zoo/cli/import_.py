@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import keras
 
     from zoo.pytorch import Recognised
-    from zoo.runs import Run
+    from zoo.runs.run import Run
 
 
 @click.command("import")
@@ -140,8 +140,8 @@ def _make_run(
     inference: dict[str, Any],
 ) -> Run:
     """Make a run directory that holds what translating needs, and says where the weights came from."""
-    from zoo import runs
-    from zoo.report.html import write_report
+    from zoo.runs import run as runs
+    from zoo.runs.report import write_report
 
     run = runs.create_run(root, file.stem, _recipe(host, file, found, inference))
     environment = runs.environment()

@@ -50,7 +50,7 @@ def validate(ctx: click.Context, recipe: str, overrides: tuple[str, ...], resolv
     from zoo.recipe.load import load_recipe
 
     loaded = load_recipe(recipe, *overrides, plugins=ctx.meta.get("zoo.plugins", ()), strict=False)
-    from zoo.experiment import assemble
+    from zoo.training.experiment import assemble
 
     experiment = assemble(loaded)
     if resolved:

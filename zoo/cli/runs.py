@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from zoo.cli.output import json_option, print_columns, print_json
-from zoo.runs import Run, list_runs
+from zoo.runs.run import Run, list_runs
 
 
 @click.command("runs")

@@ -33,7 +33,7 @@ def train(ctx: click.Context, recipe: str, overrides: tuple[str, ...], root: Pat
     from zoo.recipe.load import load_recipe
 
     loaded = load_recipe(recipe, *overrides, plugins=_plugins(ctx), strict=False)
-    from zoo.training import train as train_recipe
+    from zoo.training.train import train as train_recipe
 
     train_recipe(loaded, root=root, say=click.echo)
 
@@ -48,7 +48,7 @@ def resume(ctx: click.Context, run: str, overrides: tuple[str, ...]) -> None:
     training.epochs=40 trains longer. What a run lacks that was killed while it ended is written.
     """
     _warn(ctx)
-    from zoo.training import resume as resume_run
+    from zoo.training.train import resume as resume_run
 
     resume_run(run, *overrides, plugins=_plugins(ctx), say=click.echo)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from zoo.streaming.jobs import Job
+    from zoo.translation.jobs import Job
 
 
 @click.command("translate")
@@ -75,13 +75,13 @@ def translate(
     trained on; the translated ones are written like its targets. TIFF and NumPy files may be larger than memory, and
     become tiled TIFF files.
     """
-    from zoo.streaming.opened import Opening, translate_jobs
+    from zoo.translation.opening import Opening, translate_jobs
 
     plugins = context.find_root().meta.get("zoo.plugins", ())
     opening = Opening(run, inverse, batch_size, overlap, plugins)
     # Found out before the backend is imported, which takes seconds.
     source_format, target_format = opening.formats()
-    from zoo.streaming.jobs import collect
+    from zoo.translation.jobs import collect
 
     jobs = collect(
         pictures, out, source_format=source_format, target_format=target_format, resume=resume
@@ -91,7 +91,7 @@ def translate(
         return
     with _bar(len(jobs)) as bar:
         if processes > 1:
-            from zoo.streaming.processes import translate_in_processes
+            from zoo.translation.processes import translate_in_processes
 
             done = translate_in_processes(opening, jobs, processes)
         else:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from zoo.data.ahead import Ahead
 from zoo.data.dataset import Examples
 from zoo.data.order import chance, order
+from zoo.data.prefetch import Ahead
 
 # Batches that wait for the step: enough to hide one slow picture, few enough to keep memory small.
 QUEUE = 4

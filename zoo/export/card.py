@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from zoo import runs
 from zoo.export.exporter import Material
 from zoo.export.verify import Verification
 from zoo.pictures import PictureFormat
-from zoo.report.html import NAMES, UNITS
-from zoo.report.words import number
-from zoo.runs import Run
+from zoo.runs import run as runs
+from zoo.runs.formatting import number
+from zoo.runs.report import NAMES, UNITS
+from zoo.runs.run import Run
 
 # What metrics.json says of the held-out pictures.
 FIGURES = tuple(NAMES)

@@ -15,10 +15,10 @@ from zoo.export.material import gather
 from zoo.export.opened import ABOUT, CARD, SAMPLES, VERIFICATION, Export, is_export, load_export
 from zoo.export.verify import Verification, verify
 from zoo.pictures import write_picture
-from zoo.plugin_record import copy_record
 from zoo.plugins import load_host
 from zoo.recipe.arguments import check_arguments
-from zoo.runs import EXPORTS, Run, load_run, write_json, write_text
+from zoo.runs.plugin_record import copy_record
+from zoo.runs.run import EXPORTS, Run, load_run, write_json, write_text
 
 Say = Callable[[str], None]
 # Sources that travel with an export, to try it with.

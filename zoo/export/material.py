@@ -13,10 +13,10 @@ from zoo.data.spread import spread
 from zoo.errors import ZooError
 from zoo.export.exporter import Material
 from zoo.export.prepare import in_float32
-from zoo.kept import HELD_OUT, TRAINING
 from zoo.pictures import PictureFormat, find_pictures
-from zoo.runs import Run
-from zoo.tiling import alignment_of
+from zoo.runs.examples import HELD_OUT, TRAINING
+from zoo.runs.run import Run
+from zoo.translation.tiling import alignment_of
 
 # What `create_run` adds to the recipe's name.
 STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?$")

@@ -13,7 +13,7 @@ from zoo.export.exporter import Exporter, Runtime
 from zoo.pictures import PictureFormat
 
 if TYPE_CHECKING:
-    from zoo.translate import Translator
+    from zoo.translation.translator import Translator
 
 ABOUT = "zoo.json"
 VERIFICATION = "verification.json"
@@ -103,7 +103,7 @@ class Export:
             threads: that the runtime may use.
             options: of `Translator`, such as `batch_size` and `overlap`.
         """
-        from zoo.translate import Translator
+        from zoo.translation.translator import Translator
 
         return Translator(
             self.runtime(threads),

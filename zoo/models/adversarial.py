@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 
 from zoo import backend
-from zoo.models.average import MovingAverage
+from zoo.models.ema import MovingAverage
 from zoo.models.inference import inference_network
 from zoo.models.losses import MeanLosses
 from zoo.models.masks import MASK, with_holes_of

@@ -16,8 +16,8 @@ from zoo.models.adversarial import AdversarialModel, Batch, Losses
 from zoo.models.masks import over_valid
 from zoo.models.parts import Inference, Parts, WeightedLoss, WeightedPenalty, refuse_unpaired
 from zoo.models.penalize import penalize, penalty_names
-from zoo.models.plain import from_plain, losses_config, penalties_config
 from zoo.models.random import Random
+from zoo.models.serialization import from_plain, losses_config, penalties_config
 
 
 @keras.saving.register_keras_serializable(package="zoo")

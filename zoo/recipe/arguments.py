@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from zoo.components import Component
 from zoo.recipe.problems import MOST_TOLD, Key, explain_all
+from zoo.registry.component import Component
 
 
 def check_arguments(

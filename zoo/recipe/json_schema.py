@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoo.components import Component, Kind
 from zoo.plugins import Host
 from zoo.recipe.schema import (
     COMPONENT_PLACES,
@@ -14,6 +13,7 @@ from zoo.recipe.schema import (
     PenaltySection,
     RecipeSchema,
 )
+from zoo.registry.component import Component, Kind
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

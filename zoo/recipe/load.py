@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 
-from zoo.components import Component
 from zoo.errors import ZooError
 from zoo.plugins import Host, load_host
 from zoo.recipe.arguments import check_arguments
@@ -19,6 +18,7 @@ from zoo.recipe.document import Document
 from zoo.recipe.merge import apply_overrides, find_recipe, read_with_bases
 from zoo.recipe.problems import MOST_TOLD, Key, Problem, RecipeError, dotted, explain
 from zoo.recipe.schema import COMPONENT_PLACES, WEIGHTED, RecipeSchema
+from zoo.registry.component import Component
 
 # Keys of a section that belong to the recipe and not to the component.
 OWN_KEYS = ("name", "weight")

@@ -11,7 +11,7 @@ from zoo.errors import ZooError, shortened
 from zoo.recipe.document import Document, below, parse_value, read_document
 from zoo.recipe.problems import COMMAND_LINE, Key, Problem, RecipeError
 from zoo.recipe.schema import COMPONENT_PLACES
-from zoo.registry import Registry
+from zoo.registry.registry import Registry
 
 MOST_BASES = 20  # far more than anybody lays over each other
 

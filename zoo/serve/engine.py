@@ -20,7 +20,7 @@ from zoo.serve.refusal import RefusalError, busy
 from zoo.serve.room import Room
 from zoo.serve.served import Served
 from zoo.serve.settings import Settings
-from zoo.translate import Translator
+from zoo.translation.translator import Translator
 
 LOG = logging.getLogger("zoo.serve")
 Result = TypeVar("Result")

@@ -13,9 +13,9 @@ import numpy as np
 
 from zoo.errors import ZooError, nearest
 from zoo.export.opened import Export, is_export, load_export
-from zoo.plugin_record import missing_plugins
 from zoo.plugins import load_host
-from zoo.runs import EXPORTS, GENERATOR, Run, load_run
+from zoo.runs.plugin_record import missing_plugins
+from zoo.runs.run import EXPORTS, GENERATOR, Run, load_run
 from zoo.serve.served import Served
 
 KERAS = "keras"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from zoo.pictures import PictureFormat
-from zoo.translate import Translator
+from zoo.translation.translator import Translator
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from zoo.errors import ZooError
-from zoo.given import as_source
 from zoo.pictures import Header, PictureFormat
 from zoo.serve.body import form_picture
 from zoo.serve.engine import Job
@@ -25,6 +24,7 @@ from zoo.serve.pictures import (
 from zoo.serve.predict import Asked, in_chunks, read_request, write_answer
 from zoo.serve.refusal import RefusalError
 from zoo.serve.settings import Settings
+from zoo.translation.inputs import as_source
 
 
 @dataclass(frozen=True)

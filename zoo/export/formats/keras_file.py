@@ -50,7 +50,7 @@ class Network:
     """
 
     def __init__(self, file: Path) -> None:
-        from zoo.runs import load_network
+        from zoo.runs.run import load_network
 
         self.network = load_network(file)
         self.input_shape: tuple[int | None, int, int, int] = self.network.input_shape

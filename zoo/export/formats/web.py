@@ -12,8 +12,8 @@ from zoo.errors import ZooError
 from zoo.export.exporter import Material, Runtime, Tolerance
 from zoo.export.formats.onnx import BATCH, FILE, INPUT, ONNX, OUTPUT
 from zoo.pictures import PictureFormat, write_picture
-from zoo.runs import write_json, write_text
-from zoo.translate import Translator
+from zoo.runs.run import write_json, write_text
+from zoo.translation.translator import Translator
 
 PAGE = Path(__file__).parents[2] / "serve" / "page"
 SCRIPTS = Path(__file__).parents[1] / "web"

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 @dataclass(frozen=True)
 class Tiling:
-    """How tiles lie; see `zoo.tiling.TiledAxis`.
+    """How tiles lie; see `zoo.translation.tiling.TiledAxis`.
 
     Args:
         size: height and width of the network.
@@ -30,7 +30,7 @@ class Tiling:
 
 @dataclass(frozen=True)
 class Axis:
-    """One side of a picture, as `zoo.tiling.TiledAxis` divides it.
+    """One side of a picture, as `zoo.translation.tiling.TiledAxis` divides it.
 
     Args:
         starts: int32 (n,).

@@ -1,4 +1,4 @@
-// Translates a picture of any size with a network of one size, as zoo/translate.py does.
+// Translates a picture of any size with a network of one size, as zoo/translation/translator.py does.
 
 import { sourceFormat, targetFormat, viewFormat } from "./formats.js";
 import { png } from "./png.js";

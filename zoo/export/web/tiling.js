@@ -1,4 +1,4 @@
-// Where overlapping tiles lie along one side of a picture, and how they fade: zoo/tiling.py in JavaScript.
+// Where overlapping tiles lie along one side of a picture, and how they fade: zoo/translation/tiling.py in JavaScript.
 
 /**
  * @param {number} length pixels of the side.

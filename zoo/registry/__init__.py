@@ -1,0 +1,1 @@
+"""Components by kind and name: what a recipe's names stand for."""

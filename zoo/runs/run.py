@@ -1,0 +1,302 @@
+"""Runs: one execution of a recipe and the directory that holds all of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import ZooError, nearest
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    from PIL.Image import Image
+
+    from zoo.pictures import PictureFormat
+    from zoo.translation.translator import Translator
+
+RECIPE = "recipe.yaml"
+ENVIRONMENT = "environment.json"
+PICTURES = "pictures.json"
+METRICS = "metrics.json"
+HISTORY = "history.csv"
+GENERATOR = "generator.keras"
+INVERSE_GENERATOR = "inverse_generator.keras"
+CHECKPOINTS = "checkpoints"
+LAST = "checkpoints/last.keras"
+BEST = "checkpoints/best.keras"
+SAMPLES = "samples"
+CURVES = "curves.png"
+REPORT = "report.html"
+SKIPPED = "skipped.txt"
+EXAMPLES = "examples"
+EXPORTS = "export"
+
+VERSIONS_OF = (
+    "pix2pix-zoo",
+    "keras",
+    "tensorflow",
+    "jax",
+    "jaxlib",
+    "torch",
+    "numpy",
+    "pillow",
+    "pluggy",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's directory, opened.
+
+    `run(picture)` translates one picture of any size; `run.generator` is the trained network.
+
+    Args:
+        path: the directory.
+    """
+
+    path: Path
+
+    @cached_property
+    def recipe(self) -> dict[str, Any]:
+        """The resolved recipe as plain data."""
+        from zoo.recipe.document import read_document
+
+        return read_document(self.path / RECIPE).data
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """The figures of `metrics.json`; empty while training has not come to an end."""
+        file = self.path / METRICS
+        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+    @cached_property
+    def source_format(self) -> PictureFormat:
+        """How source pictures are stored in files, and which values become -1 and 1; RGB if the run does not say."""
+        return self._format("source")
+
+    @cached_property
+    def target_format(self) -> PictureFormat:
+        """The same of target pictures; translated ones are written so."""
+        return self._format("target")
+
+    def _format(self, side: str) -> PictureFormat:
+        from zoo.pictures import RGB, PictureFormat
+
+        file = self.path / PICTURES
+        if not file.is_file():
+            return RGB
+        return PictureFormat.from_json(json.loads(file.read_text(encoding="utf-8"))[side])
+
+    def examples(self, part: str = "held_out", side: str = "source") -> list[Path]:
+        """Return pictures of its dataset that the run keeps, files of the network's size.
+
+        Args:
+            part: `held_out` or `training`.
+            side: `source` or `target`; of pairs those of the same number belong together.
+        """
+        from zoo.runs.examples import kept_examples
+
+        return kept_examples(self.path / EXAMPLES, part, side)
+
+    @cached_property
+    def generator(self) -> keras.Model:
+        """The trained generator: pictures in [-1, 1] to pictures in [-1, 1], channels last.
+
+        It holds the recipe's choice about dropout and batch statistics.
+
+        Raises:
+            ZooError: if the run has no generator, or its file cannot be loaded.
+        """
+        return load_network(self.path / GENERATOR)
+
+    @cached_property
+    def inverse_generator(self) -> keras.Model:
+        """The trained generator from target to source pictures, of a model that translates both ways.
+
+        Raises:
+            ZooError: if the run has none, or its file cannot be loaded.
+        """
+        path = self.path / INVERSE_GENERATOR
+        if not path.is_file():
+            raise ZooError(
+                f"{self.path} has no {INVERSE_GENERATOR}: its model translates one way only"
+            )
+        return load_network(path)
+
+    @cached_property
+    def translator(self) -> Translator:
+        """Translates pictures of any size with the generator."""
+        return run_translator(self)
+
+    @cached_property
+    def inverse_translator(self) -> Translator:
+        """Translates pictures of any size the other way, with the inverse generator."""
+        return run_translator(self, inverse=True)
+
+    def __call__(self, picture: np.ndarray | Image) -> np.ndarray | Image:
+        """Translate one picture; returns what was given: an array or a PIL image of the same height and width.
+
+        Args:
+            picture: array (height, width, channels) or (height, width) of the type of the values in source files,
+                floats in [-1, 1], or a PIL image; see `Translator`.
+        """
+        return self.translator(picture)
+
+
+def run_translator(run: Run, *, inverse: bool = False, **options: Any) -> Translator:
+    """Return what translates pictures of any size with a run's generator.
+
+    Args:
+        run: trained or imported.
+        inverse: with the inverse generator, from target to source.
+        options: of `Translator`, such as `batch_size` and `overlap`.
+
+    Raises:
+        ZooError: if the run has no such generator.
+    """
+    from zoo.models.shared_statistics import settling
+    from zoo.translation.tiling import alignment_of
+    from zoo.translation.translator import Translator
+
+    network = run.inverse_generator if inverse else run.generator
+    formats = (run.source_format, run.target_format)
+    source_format, target_format = reversed(formats) if inverse else formats
+    height, width = network.input_shape[1:3]
+    return Translator(
+        network,
+        (height, width),
+        source_format=source_format,
+        target_format=target_format,
+        alignment=alignment_of(network),
+        settle=settling(network),
+        **options,
+    )
+
+
+def load_network(path: Path) -> keras.Model:
+    """Load a network file of a run, without its training state.
+
+    Raises:
+        ZooError: if it is missing or cannot be loaded.
+    """
+    import keras
+
+    import zoo.models.inference  # noqa: F401  its layers register themselves with Keras
+    from zoo.plugins import load_host
+    from zoo.runs.plugin_record import note_changes, unloadable
+
+    if not path.is_file():
+        raise ZooError(f"{path} does not exist; the run has not saved a generator yet")
+    load_host()  # layers of installed plugins register themselves with Keras
+    note_changes(path.parent)
+    try:
+        return keras.models.load_model(path, compile=False)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise unloadable(path, path.parent, error) from error
+
+
+def load_run(path: str | Path) -> Run:
+    """Open a run directory.
+
+    Args:
+        path: the directory; or the beginning of its name below `runs/`, of which the newest is taken.
+
+    Raises:
+        ZooError: if it is not a run.
+    """
+    given = Path(path)
+    if (given / RECIPE).is_file():
+        return Run(given)
+    if len(given.parts) == 1:
+        named = [run for run in list_runs() if run.path.name.startswith(str(path))]
+        if named:
+            return named[-1]
+    if given.is_dir():
+        raise ZooError(f"{given} is not a run: it holds no {RECIPE}")
+    names = [run.path.name for run in list_runs()]
+    raise ZooError(
+        f"the run {given} does not exist; 'zoo runs' lists those below runs/.{nearest(given.name, names)}"
+    )
+
+
+def list_runs(root: Path = Path("runs")) -> list[Run]:
+    """Return the runs below a folder, oldest first."""
+    if not root.is_dir():
+        return []
+    found = [path for path in root.iterdir() if (path / RECIPE).is_file()]
+    return [Run(path) for path in sorted(found, key=_started)]
+
+
+def _started(path: Path) -> tuple[float, str]:
+    return (path / RECIPE).stat().st_mtime, path.name
+
+
+def create_run(root: Path, recipe_name: str, recipe_yaml: str) -> Run:
+    """Make the directory of a new run, named after the recipe and the time, with its resolved recipe.
+
+    Raises:
+        ZooError: if it cannot be written.
+    """
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    try:
+        for path in _free_names(root / f"{recipe_name}-{stamp}"):
+            try:
+                path.mkdir(parents=True)
+            except FileExistsError:
+                continue
+            break
+        (path / CHECKPOINTS).mkdir()
+        (path / SAMPLES).mkdir()
+        write_text(path / RECIPE, recipe_yaml)
+    except OSError as error:
+        raise ZooError(
+            f"the run directory cannot be made below {root}: {error.strerror}"
+        ) from error
+    return Run(path)
+
+
+def _free_names(path: Path) -> Iterator[Path]:
+    yield path
+    yield from (path.with_name(f"{path.name}-{number}") for number in range(2, 1000))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file so that it appears whole or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """Write a JSON file so that it appears whole or not at all."""
+    write_text(path, json.dumps(data, indent=2) + "\n")
+
+
+def environment() -> dict[str, Any]:
+    """Say what a run ran on: versions, backend, machine; no names of people or hosts."""
+    import keras
+
+    versions = {}
+    for name in VERSIONS_OF:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return {
+        "backend": keras.backend.backend(),
+        "versions": versions,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processors": os.cpu_count(),
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+    }

@@ -1,0 +1,329 @@
+"""Training a recipe into a run directory, and going on with one that was stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from zoo.data.loader import Loader
+from zoo.errors import ZooError
+from zoo.plugins import load_host
+from zoo.recipe.load import Recipe, load_recipe
+from zoo.runs import run as runs
+from zoo.runs.examples import keep_examples
+from zoo.runs.history import read_history
+from zoo.runs.plugin_record import check_plugins, record_plugins, unloadable
+from zoo.runs.report import write_report
+from zoo.runs.run import Run, create_run
+from zoo.training.callbacks.checkpoints import Checkpoints, save_networks
+from zoo.training.callbacks.curves import CurvesFile, draw_curves
+from zoo.training.callbacks.divergence import StopOnNaN
+from zoo.training.callbacks.history import HistoryFile
+from zoo.training.callbacks.interrupt import Interrupt
+from zoo.training.callbacks.learning_rates import LearningRates
+from zoo.training.callbacks.progress import Progress
+from zoo.training.callbacks.samples import SampleGrid
+from zoo.training.experiment import Experiment, assemble
+
+Say = Callable[[str], None]
+
+RESUMABLE = (
+    "training.epochs",
+    "training.workers",
+    "evaluation.every",
+    "evaluation.samples",
+    "evaluation.samples_every",
+    "checkpoints.every",
+)
+"""Keys of a recipe that may change when a run is resumed: how long, and what is written on the way."""
+
+
+def train(
+    recipe: Recipe | str | Path, *overrides: str, root: str | Path = "runs", say: Say = print
+) -> Run:
+    """Train a recipe; everything it makes is in the run directory that is returned.
+
+    Args:
+        recipe: a loaded recipe, or a name or path to load.
+        overrides: `"key.path=value"`, if it is to be loaded here.
+        root: where the run directory is made.
+        say: takes the few lines that tell what happens.
+
+    Raises:
+        RecipeError: before anything is trained or written, with every problem of the recipe.
+        ZooError: if training diverges; the run keeps what was saved until then.
+    """
+    experiment = assemble(recipe if isinstance(recipe, Recipe) else str(recipe), *overrides)
+    run = create_run(Path(root), experiment.recipe.name, experiment.recipe.to_yaml())
+    _prepare(experiment, run, say)
+    say(f"run {run.path}")
+    return _fit(experiment, run, say)
+
+
+def resume(
+    path: str | Path, *overrides: str, plugins: tuple[str, ...] = (), say: Say = print
+) -> Run:
+    """Go on with a run from its last checkpoint, with its optimizers, step and seeds, up to the recipe's last epoch.
+
+    A run that was stopped within an epoch goes on with the batches of that epoch that it has not seen; one that was
+    killed before its first checkpoint begins again; one that was killed after its last epoch gets what it lacks.
+
+    Args:
+        path: the run directory.
+        overrides: `"training.epochs=40"`, to train longer, and other keys of `RESUMABLE`; the run's recipe then says
+            so. Learning rates that depend on the number of epochs follow the new number from here on.
+        plugins: modules or files to load as plugins.
+        say: takes the few lines that tell what happens.
+
+    Raises:
+        ZooError: if the run has reached its last epoch and lacks nothing, or a key cannot be changed in a training
+            that has begun.
+    """
+    run = runs.load_run(path)
+    if run.metrics.get("status") == "imported":
+        raise ZooError(
+            f"{run.path} was imported and not trained here: there is no training to go on with"
+        )
+    _refuse_others(run, overrides)
+    load_host(plugins)
+    check_plugins(run.path)
+    recipe = run.path / runs.RECIPE
+    experiment = assemble(load_recipe(recipe, *overrides, plugins=plugins))
+    checkpoint = run.path / runs.LAST
+    if checkpoint.is_file():
+        _restore(experiment, run)
+    epoch, position = divmod(_steps(experiment), experiment.steps_per_epoch)
+    if epoch >= experiment.epochs and (epoch > experiment.epochs or _is_finished(experiment, run)):
+        raise ZooError(
+            f"{run.path} has already trained {epoch} epochs and lacks nothing; to train longer: "
+            f"zoo resume {run.path} training.epochs={2 * epoch}"
+        )
+    if overrides:
+        runs.write_text(recipe, experiment.recipe.to_yaml())
+    if not checkpoint.is_file():
+        _prepare(experiment, run, say)
+        say(f"run {run.path}: it has no checkpoint yet, so it begins again")
+    elif epoch >= experiment.epochs:
+        say(f"run {run.path}: all {epoch} epochs are trained; writing what the run lacks")
+        save_networks(experiment.model.translators, run.path)
+        if (run.path / runs.HISTORY).is_file():
+            draw_curves(run.path / runs.HISTORY, run.path / runs.CURVES)
+    else:
+        say(
+            f"run {run.path}: going on in epoch {epoch + 1} of {experiment.epochs}, at batch {position + 1}"
+        )
+    return _fit(experiment, run, say, epoch, position)
+
+
+def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
+    """Write what a run holds before its first epoch, beside the recipe."""
+    runs.write_json(run.path / runs.ENVIRONMENT, runs.environment())
+    record_plugins(run.path, experiment.recipe)
+    formats = {
+        "source": experiment.dataset.source_format.as_json(),
+        "target": experiment.dataset.target_format.as_json(),
+    }
+    runs.write_json(run.path / runs.PICTURES, formats)
+    keep_examples(run.path / runs.EXAMPLES, experiment.dataset)
+    say(experiment.dataset.summary)
+    for note in experiment.notes:
+        say(note)
+    if skipped := experiment.dataset.skipped:
+        runs.write_text(run.path / runs.SKIPPED, "\n".join(skipped) + "\n")
+        say(f"{len(skipped)} pictures were skipped; they are listed in {run.path / runs.SKIPPED}")
+
+
+def _refuse_others(run: Run, overrides: Sequence[str]) -> None:
+    """Refuse overrides of what a training that has begun cannot change."""
+    keys = [word.partition("=")[0] for word in overrides]
+    if others := [key for key in keys if key not in RESUMABLE]:
+        raise ZooError(
+            f"zoo resume cannot change {', '.join(others)}: {run.path} goes on with the networks, losses and data that "
+            f"it began with; expected {', '.join(RESUMABLE[:-1])} or {RESUMABLE[-1]}; for another training start from "
+            f"its recipe: zoo train {run.path / runs.RECIPE} {' '.join(overrides)}"
+        )
+
+
+def _restore(experiment: Experiment, run: Run) -> None:
+    """Put the model of a run's checkpoint into an experiment."""
+    checkpoint = run.path / runs.LAST
+    assembled = experiment.model.optimizer
+    try:
+        experiment.model = keras.models.load_model(checkpoint)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise unloadable(checkpoint, run.path, error) from error
+    # Those of the file were made for the number of epochs that the run had then.
+    experiment.model.optimizer.take_schedules(assembled)
+
+
+def _is_finished(experiment: Experiment, run: Run) -> bool:
+    """Return whether a run whose epochs are trained holds all that it should."""
+    files = [f"{name}.keras" for name in experiment.model.translators] + [runs.REPORT]
+    if (run.path / runs.HISTORY).is_file():
+        files.append(runs.CURVES)
+    return (
+        run.metrics.get("status") == "completed"
+        and run.metrics.get("steps") == _steps(experiment)
+        and all((run.path / name).is_file() for name in files)
+    )
+
+
+def _steps(experiment: Experiment) -> int:
+    return int(experiment.model.optimizer.iterations)
+
+
+def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: int = 0) -> Run:
+    sections = experiment.recipe.sections
+    earlier = _earlier_seconds(run)
+    start = time.perf_counter()
+    progress = Progress(
+        epochs=experiment.epochs,
+        steps_per_epoch=experiment.steps_per_epoch,
+        batch_size=experiment.train_data.batch_size,
+    )
+    interrupt = Interrupt()
+    callbacks = _callbacks(experiment, run, progress, interrupt)
+    fit_options: dict[str, Any] = {
+        "validation_data": experiment.test_data,
+        "validation_freq": sections.evaluation.every,
+        "shuffle": False,  # the loader shuffles, by seed and epoch
+        "verbose": 0,
+    }
+
+    def finish(status: str | None = None, **figures: float) -> Path:
+        seconds = earlier + time.perf_counter() - start
+        _write_metrics(experiment, run, figures, seconds, progress, status)
+        return write_report(run.path)
+
+    try:
+        with progress, interrupt:
+            experiment.train_data.epoch = epoch
+            if position:
+                rest = experiment.train_data.rest(position)
+                experiment.model.fit(
+                    rest,
+                    initial_epoch=epoch,
+                    epochs=epoch + 1,
+                    callbacks=[_follow_epoch(rest), *callbacks],
+                    **fit_options,
+                )
+                epoch += 1
+                experiment.train_data.epoch = epoch
+            if epoch < experiment.epochs and not interrupt.stopped_by:
+                experiment.model.fit(
+                    experiment.train_data,
+                    initial_epoch=epoch,
+                    epochs=experiment.epochs,
+                    callbacks=[_follow_epoch(experiment.train_data), *callbacks],
+                    **fit_options,
+                )
+    except ZooError:
+        finish("failed")
+        raise
+    figures = experiment.model.evaluate(experiment.test_data, return_dict=True, verbose=0)
+    report = finish(**figures)
+    say(_held_out(experiment, figures))
+    say(f"report {report}")
+    say(f"translate pictures with: zoo translate {run.path} PICTURE_OR_FOLDER --out translated")
+    say(
+        f"export it with: zoo export {run.path} --format onnx; or try it in a browser: zoo serve {run.path}"
+    )
+    return Run(run.path)
+
+
+def _earlier_seconds(run: Run) -> float:
+    """Return how long a run was trained before; one that was killed has it in its history alone."""
+    told = [float(run.metrics.get("seconds", 0.0))]
+    if (run.path / runs.HISTORY).is_file():
+        told += [float(row["seconds"]) for row in read_history(run.path / runs.HISTORY)[-1:]]
+    return max(told)
+
+
+def _follow_epoch(loader: Loader) -> keras.callbacks.Callback:
+    """Tell the loader which epoch begins; on JAX and torch Keras's look at a single batch passes for an epoch."""
+    return keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: setattr(loader, "epoch", epoch)
+    )
+
+
+def _callbacks(
+    experiment: Experiment, run: Run, progress: Progress, interrupt: Interrupt
+) -> list[keras.callbacks.Callback]:
+    sections, path = experiment.recipe.sections, run.path
+    callbacks: list[keras.callbacks.Callback] = [
+        progress,
+        HistoryFile(path / runs.HISTORY),
+        CurvesFile(path / runs.HISTORY, path / runs.CURVES),
+        *(
+            [LearningRates(experiment.figure_schedules, path / runs.HISTORY)]
+            if experiment.figure_schedules
+            else []
+        ),
+        # What comes after this one never replaces good weights with broken ones.
+        StopOnNaN(),
+    ]
+    if sections.evaluation.samples:
+        callbacks.append(
+            SampleGrid(
+                path / runs.SAMPLES,
+                experiment.dataset.test,
+                source_format=experiment.dataset.source_format,
+                target_format=experiment.dataset.target_format,
+                count=sections.evaluation.samples,
+                every=sections.evaluation.samples_every,
+            )
+        )
+    # After all others that write, so that a checkpoint stands for everything of its epochs.
+    callbacks.append(
+        Checkpoints(
+            path,
+            history=path / runs.HISTORY,
+            steps_per_epoch=experiment.steps_per_epoch,
+            every=sections.checkpoints.every,
+        )
+    )
+    # Last, so that a stop during any of the others' work is heard before the next epoch begins.
+    return [*callbacks, interrupt]
+
+
+def _write_metrics(
+    experiment: Experiment,
+    run: Run,
+    figures: dict[str, float],
+    seconds: float,
+    progress: Progress,
+    status: str | None,
+) -> None:
+    steps = _steps(experiment)
+    epochs = steps // experiment.steps_per_epoch
+    runs.write_json(
+        run.path / runs.METRICS,
+        {
+            **{name: float(value) for name, value in figures.items()},
+            "epochs": epochs,
+            "steps": steps,
+            "seconds": round(seconds, 2),
+            "images_per_second": round(progress.images_per_second, 2),
+            "status": status or ("completed" if epochs >= experiment.epochs else "stopped"),
+            "train_examples": len(experiment.dataset.train),
+            "test_examples": len(experiment.dataset.test),
+            "dataset": experiment.dataset.summary,
+            "data_licence": experiment.recipe.sections.card.data_licence
+            or experiment.dataset.licence,
+        },
+    )
+
+
+def _held_out(experiment: Experiment, figures: dict[str, float]) -> str:
+    told = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
+    if not told:
+        told = (
+            "no metrics asked for"
+            if experiment.dataset.test_paired
+            else "not pairs, so no metric compares them; look at the samples"
+        )
+    return f"held-out pictures ({len(experiment.dataset.test)}): {told}"
