@@ -20,7 +20,7 @@ NOT_HERE = {
     "tests/data/test_hostile_files.py::test_files_and_folders_that_may_not_be_read": "root may read everything",
     "tests/plugins/test_zoo_tfds_builder.py::TestWithTest::test_session": "TensorFlow's own, which is no test",
     "tests/plugins/test_zoo_tfds_builder.py::TestWithoutTest::test_session": "TensorFlow's own, which is no test",
-    "tests/serve/test_addresses.py::test_addresses_of_ipv6_stand_in_brackets": "not every machine has IPv6",
+    "tests/plugins/web/test_addresses.py::test_addresses_of_ipv6_stand_in_brackets": "not every machine has IPv6",
 }
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 from keras import ops
-
-from zoo.pytorch import load_state_dict, recognise
-from zoo.pytorch import pair_weights as reference_weights
-from zoo.pytorch.network import build_network
+from zoo_pytorch.network import build_network
+from zoo_pytorch.recognise import recognise
+from zoo_pytorch.weights import load_state_dict
+from zoo_pytorch.weights import pair_weights as reference_weights
 
 __all__ = [
     "GOLDEN",

@@ -206,13 +206,6 @@ def register_exporters(register: Register) -> None:
         needs="openvino",
         extra="pix2pix-zoo[openvino]",
     )
-    register(
-        "web",
-        "zoo.export.formats.web:Web",
-        summary="a page that translates in the visitor's own browser, with all its files",
-        needs="onnxruntime",
-        extra="pix2pix-zoo[onnx]",
-    )
 
 
 @hookimpl
@@ -242,16 +235,6 @@ def register_commands(register: Register) -> None:
         "export",
         "zoo.cli.export:export",
         summary="Export a run for TensorFlow Serving, LiteRT, ONNX, OpenVINO or a browser, and prove it.",
-    )
-    register(
-        "serve",
-        "zoo.cli.serve:serve",
-        summary="Serve a run over HTTP: REST, a page to try it, metrics.",
-    )
-    register(
-        "import",
-        "zoo.cli.import_:import_",
-        summary="Turn a PyTorch checkpoint of the reference into a Keras network and a run.",
     )
     register("runs", "zoo.cli.runs:runs", summary="List runs with their figures.")
     register(
