@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.models.adversarial import AdversarialModel
+from zoo.models.translation_model import TranslationModel
 
 Data = dict[str, np.ndarray]
 
@@ -32,7 +32,7 @@ class EpochClock(keras.callbacks.Callback):
         self.seconds = time.perf_counter() - self.start
 
 
-def timed_fit(model: AdversarialModel, data: Data) -> Callable[[], float]:
+def timed_fit(model: TranslationModel, data: Data) -> Callable[[], float]:
     """Return a function that trains an epoch by `fit` and says the seconds a step."""
     model.compile(optimizer={player: adam() for player in model.players})
     clock = EpochClock()

@@ -26,7 +26,7 @@ from zoo.registry.type_names import type_name
 PUBLIC = {
     "hookimpl": "Marks a function as the implementation of a hook.",
     "Register": "The type of `register`.",
-    "AdversarialModel": "",
+    "TranslationModel": "",
     "Parts": "",
     "Inference": "",
     "WeightedLoss": "",

@@ -13,9 +13,9 @@ from reference import below, golden, load_reference, pictures, reference_weights
 
 from zoo import backend
 from zoo.losses.adversarial import LeastSquares, Vanilla
-from zoo.models.adversarial import AdversarialModel
 from zoo.models.parts import WeightedLoss
 from zoo.models.pix2pix import Pix2Pix
+from zoo.models.translation_model import TranslationModel
 from zoo.networks.patchgan import patchgan
 from zoo.networks.resnet import resnet
 from zoo.networks.unet import unet
@@ -107,7 +107,7 @@ def cyclegan() -> Difference:
 
 def compare(
     name: str,
-    model: AdversarialModel,
+    model: TranslationModel,
     networks: Mapping[str, keras.Model],
     columns: Mapping[str, list[str]],
 ) -> Difference:

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from zoo.hookspecs import hookimpl as hookimpl
     from zoo.losses.adversarial import AdversarialLoss as AdversarialLoss
     from zoo.losses.penalties import Penalty as Penalty
-    from zoo.models.adversarial import AdversarialModel as AdversarialModel
-    from zoo.models.adversarial import Batch as Batch
     from zoo.models.parts import Inference as Inference
     from zoo.models.parts import Parts as Parts
     from zoo.models.parts import WeightedLoss as WeightedLoss
     from zoo.models.parts import WeightedPenalty as WeightedPenalty
     from zoo.models.random import Random as Random
+    from zoo.models.translation_model import Batch as Batch
+    from zoo.models.translation_model import TranslationModel as TranslationModel
     from zoo.pictures import PictureFormat as PictureFormat
     from zoo.plugins import load_host as load_host
     from zoo.recipe import Recipe as Recipe
@@ -46,8 +46,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AdversarialLoss": "zoo.losses.adversarial",
-    "AdversarialModel": "zoo.models.adversarial",
-    "Batch": "zoo.models.adversarial",
+    "Batch": "zoo.models.translation_model",
     "ConflictError": "zoo.errors",
     "DataError": "zoo.errors",
     "Dataset": "zoo.data.dataset",
@@ -67,6 +66,7 @@ _HOMES = {
     "Run": "zoo.runs.run",
     "Runtime": "zoo.export.exporter",
     "Tolerance": "zoo.export.exporter",
+    "TranslationModel": "zoo.models.translation_model",
     "Translator": "zoo.translation.translator",
     "WeightedLoss": "zoo.models.parts",
     "WeightedPenalty": "zoo.models.parts",

@@ -24,7 +24,7 @@ Register = Callable[..., None]
 
 @hookspec
 def register_models(register: Register) -> None:
-    """Register models: `factory(parts=zoo.Parts, **arguments)` returns a `zoo.AdversarialModel`."""
+    """Register models: `factory(parts=zoo.Parts, **arguments)` returns a `zoo.TranslationModel`."""
 
 
 @hookspec

@@ -13,20 +13,20 @@ from pydantic import Field
 
 from zoo import (
     AdversarialLoss,
-    AdversarialModel,
     Batch,
     ConflictError,
     Inference,
     Parts,
     Random,
+    TranslationModel,
     WeightedLoss,
     WeightedPenalty,
 )
 from zoo.losses.feature_matching import compares_features
 from zoo.memory import require_memory
-from zoo.models.adversarial import Losses
 from zoo.models.penalize import penalize, penalty_names
 from zoo.models.serialization import from_plain, losses_config, penalties_config
+from zoo.models.translation_model import Losses
 from zoo_cyclegan.pool import ImagePool
 
 Factor = Annotated[float, Field(ge=0)]
@@ -34,7 +34,7 @@ SIDES = ("source", "target")
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class CycleGAN(AdversarialModel):
+class CycleGAN(TranslationModel):
     """There and back again must give the picture that went in; each side's discriminator judges what arrives there.
 
     The generators are updated first, both at once, then both discriminators, whose objectives are halved and whose

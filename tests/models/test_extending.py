@@ -7,7 +7,7 @@ from keras import ops
 from tiny import optimizers, shape, tiny_data
 
 from zoo import backend
-from zoo.models.adversarial import AdversarialModel
+from zoo.models.translation_model import TranslationModel
 from zoo.networks.patchgan import patchgan
 from zoo.networks.unet import unet
 
@@ -16,7 +16,7 @@ def generator():
     return unet(shape(3), 3, depth=3, filters=1, norm="instance")
 
 
-class Cycle(AdversarialModel):
+class Cycle(TranslationModel):
     """Two generators and two discriminators on unpaired pictures; the generators first."""
 
     def __init__(self):
@@ -59,7 +59,7 @@ class Cycle(AdversarialModel):
         return loss, {"discriminator": loss}
 
 
-class Wasserstein(AdversarialModel):
+class Wasserstein(TranslationModel):
     """A critic that is updated three times a step, with a gradient penalty."""
 
     players = property(lambda self: {"discriminator": [self.critic], "generator": [self.generator]})

@@ -12,16 +12,16 @@ from pydantic import Field
 
 from zoo.losses.adversarial import AdversarialLoss
 from zoo.losses.feature_matching import compares_features, feature_network
-from zoo.models.adversarial import AdversarialModel, Batch, Losses
 from zoo.models.masks import over_valid
 from zoo.models.parts import Inference, Parts, WeightedLoss, WeightedPenalty, refuse_unpaired
 from zoo.models.penalize import penalize, penalty_names
 from zoo.models.random import Random
 from zoo.models.serialization import from_plain, losses_config, penalties_config
+from zoo.models.translation_model import Batch, Losses, TranslationModel
 
 
 @keras.saving.register_keras_serializable(package="zoo")
-class Pix2Pix(AdversarialModel):
+class Pix2Pix(TranslationModel):
     """The discriminator judges source and picture together; the generator also stays near the target.
 
     The discriminator is updated first, its objective halved (the logs show both halves whole). The generator

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from zoo.data.dataset import Dataset
     from zoo.data.loader import Loader
-    from zoo.models.adversarial import AdversarialModel
+    from zoo.models.translation_model import TranslationModel
     from zoo.schedules import FigureSchedule
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class Experiment:
     """
 
     recipe: Recipe
-    model: AdversarialModel
+    model: TranslationModel
     dataset: Dataset
     train_data: Loader
     test_data: Loader
@@ -254,7 +254,7 @@ class _Assembly:
                 check = partial(features_of, discriminator, name)
                 self._attempt(place, check, (("discriminator",),))
 
-    def _check_figures(self, model: AdversarialModel, metrics: list[Any]) -> None:
+    def _check_figures(self, model: TranslationModel, metrics: list[Any]) -> None:
         """See that what a schedule watches will be in the history."""
         from zoo.schedules import require_figure
 
@@ -334,7 +334,7 @@ class _Assembly:
         adversarial: Any,
         reconstruction: list[Any],
         penalties: list[Any],
-    ) -> AdversarialModel:
+    ) -> TranslationModel:
         from zoo.models.parts import Inference, Parts, WeightedLoss, WeightedPenalty
 
         sections, choices = self.recipe.sections, self.recipe.choices
@@ -356,7 +356,7 @@ class _Assembly:
             inference=Inference(**sections.inference.model_dump()),
             paired=dataset.paired,
         )
-        model: AdversarialModel = choices["model",].create(parts=parts)
+        model: TranslationModel = choices["model",].create(parts=parts)
         if dataset.target_format.masked and not model.takes_masks:
             raise ConflictError(
                 f"the model {choices['model',].component.name} cannot leave holes of targets out of its losses; "

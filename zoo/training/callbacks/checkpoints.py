@@ -86,7 +86,7 @@ def save_networks(networks: Mapping[str, keras.Model], run: Path) -> None:
     """Write the networks that translate into a run directory, each as a whole.
 
     Args:
-        networks: by the names of their files, as `AdversarialModel.translators` has them.
+        networks: by the names of their files, as `TranslationModel.translators` has them.
         run: the run directory.
     """
     for name, network in networks.items():

@@ -20,7 +20,7 @@ class SampleGrid(keras.callbacks.Callback):
     """Writes `epoch-0001.png`, …: what the model says of fixed examples, such as source, translated and target.
 
     `epoch-0000.png` shows the untrained network; the last epoch is always drawn, also of a training
-    that was stopped. `AdversarialModel.samples` names the columns; they follow the model's inference. Each is shown
+    that was stopped. `TranslationModel.samples` names the columns; they follow the model's inference. Each is shown
     as its side's format says: label maps in colours, of many channels the first three.
 
     Args:

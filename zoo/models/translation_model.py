@@ -31,7 +31,7 @@ Batch = Mapping[str, Any]
 Losses = tuple[Any, dict[str, Any]]
 
 
-class AdversarialModel(backend.StepTrainer, keras.Model, ABC):
+class TranslationModel(backend.StepTrainer, keras.Model, ABC):
     """A generator and a discriminator side that learn from each other; compile it, then fit it.
 
     A batch is `{"source": …, "target": …}`, float32 (N, H, W, C) in [-1, 1], or Keras's (x, y) of the same. A
