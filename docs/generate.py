@@ -19,7 +19,8 @@ from zoo.plugins import Host
 from zoo.recipe.document import MOST_BYTES
 from zoo.recipe.schema import COMPONENT_PLACES, ComponentSection, RecipeSchema
 from zoo.recipe.yaml_text import MOST_DEPTH, MOST_VALUES
-from zoo.registry.component import KINDS, WITHOUT_ARGUMENTS, Component
+from zoo.registry.component import Component
+from zoo.registry.kinds import KINDS, WITHOUT_ARGUMENTS
 from zoo.registry.type_names import type_name
 
 # What plugins import, in the order of the hooks; those without a docstring have a text here.

@@ -18,9 +18,9 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "training:",
         "trainin: {}\ntraining:",
         [
-            "{r}:13: trainin: unknown key 'trainin'; expected card, checkpoints, dataset, discriminator, "
-            "evaluation, extends, generator, inference, losses, model, optimizers, schedule or training. "
-            "Did you mean 'training'?"
+            "{r}:13: trainin: unknown key 'trainin'; expected callbacks, card, checkpoints, dataset, "
+            "discriminator, evaluation, extends, generator, inference, losses, model, optimizers, schedule or "
+            "training. Did you mean 'training'?"
         ],
     ),
     "unknown key": (
@@ -204,9 +204,9 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
             "16 x 16; use depth 4 or a size of 128",
             "{r}:4: discriminator.layer: unknown key 'layer'; expected filters, init, layers, norm or "
             "spectral_norm. Did you mean 'layers'?",
-            "{r}:5: checkpoint: unknown key 'checkpoint'; expected card, checkpoints, dataset, discriminator, "
-            "evaluation, extends, generator, inference, losses, model, optimizers, schedule or training. "
-            "Did you mean 'checkpoints'?",
+            "{r}:5: checkpoint: unknown key 'checkpoint'; expected callbacks, card, checkpoints, dataset, "
+            "discriminator, evaluation, extends, generator, inference, losses, model, optimizers, schedule or "
+            "training. Did you mean 'checkpoints'?",
         ],
     ),
 }
@@ -457,7 +457,7 @@ def test_of_thousands_of_mistakes_some_are_told(tmp_path: Path, capsys) -> None:
     assert lines[0] == f"zoo: 7000 problems in recipe {path.stem}:"
     assert len(lines) == 22
     assert lines[1].startswith(
-        f"  {path}:2: k0: unknown key 'k0'; expected card, checkpoints, dataset,"
+        f"  {path}:2: k0: unknown key 'k0'; expected callbacks, card, checkpoints, dataset,"
     )
     assert lines[21] == "  … and 6980 more"
 

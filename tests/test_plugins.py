@@ -10,7 +10,7 @@ import pytest
 
 from zoo import hookspecs, load_host
 from zoo.errors import ZooError
-from zoo.registry.component import KINDS
+from zoo.registry.kinds import KINDS
 
 HEAD = "from zoo import hookimpl\n"
 

@@ -24,29 +24,36 @@ if TYPE_CHECKING:
     from zoo.hookspecs import Register as Register
     from zoo.hookspecs import hookimpl as hookimpl
     from zoo.losses.adversarial import AdversarialLoss as AdversarialLoss
+    from zoo.losses.adversarial import over_outputs as over_outputs
     from zoo.losses.penalties import Penalty as Penalty
     from zoo.models.parts import Inference as Inference
     from zoo.models.parts import Parts as Parts
     from zoo.models.parts import WeightedLoss as WeightedLoss
     from zoo.models.parts import WeightedPenalty as WeightedPenalty
+    from zoo.models.player import Batch as Batch
+    from zoo.models.player import Player as Player
     from zoo.models.random import Random as Random
-    from zoo.models.translation_model import Batch as Batch
     from zoo.models.translation_model import TranslationModel as TranslationModel
+    from zoo.networks.features import feature_network as feature_network
+    from zoo.networks.features import offer_features as offer_features
+    from zoo.networks.features import offered_features as offered_features
     from zoo.pictures import PictureFormat as PictureFormat
     from zoo.plugins import load_host as load_host
     from zoo.recipe import Recipe as Recipe
     from zoo.recipe import load_recipe as load_recipe
+    from zoo.registry.model_factory import model_factory as model_factory
+    from zoo.registry.run_path import RunPath as RunPath
     from zoo.runs.run import Run as Run
     from zoo.runs.run import load_run as load_run
     from zoo.schedules import FigureSchedule as FigureSchedule
+    from zoo.training.assembly import assemble as assemble
     from zoo.training.experiment import Experiment as Experiment
-    from zoo.training.experiment import assemble as assemble
     from zoo.training.train import train as train
     from zoo.translation.translator import Translator as Translator
 
 _HOMES = {
     "AdversarialLoss": "zoo.losses.adversarial",
-    "Batch": "zoo.models.translation_model",
+    "Batch": "zoo.models.player",
     "ConflictError": "zoo.errors",
     "DataError": "zoo.errors",
     "Dataset": "zoo.data.dataset",
@@ -63,7 +70,9 @@ _HOMES = {
     "Random": "zoo.models.random",
     "Recipe": "zoo.recipe",
     "Register": "zoo.hookspecs",
+    "Player": "zoo.models.player",
     "Run": "zoo.runs.run",
+    "RunPath": "zoo.registry.run_path",
     "Runtime": "zoo.export.exporter",
     "Tolerance": "zoo.export.exporter",
     "TranslationModel": "zoo.models.translation_model",
@@ -71,13 +80,18 @@ _HOMES = {
     "WeightedLoss": "zoo.models.parts",
     "WeightedPenalty": "zoo.models.parts",
     "ZooError": "zoo.errors",
-    "assemble": "zoo.training.experiment",
+    "assemble": "zoo.training.assembly",
     "export_run": "zoo.export.export",
     "hookimpl": "zoo.hookspecs",
     "load_export": "zoo.export.opened",
     "load_host": "zoo.plugins",
     "load_recipe": "zoo.recipe",
     "load_run": "zoo.runs.run",
+    "model_factory": "zoo.registry.model_factory",
+    "offer_features": "zoo.networks.features",
+    "offered_features": "zoo.networks.features",
+    "feature_network": "zoo.networks.features",
+    "over_outputs": "zoo.losses.adversarial",
     "train": "zoo.training.train",
 }
 __all__ = sorted(_HOMES)

@@ -48,6 +48,12 @@ def register_discriminators(register: Register) -> None:
         paper=PIX2PIX,
     )
     register(
+        "multiscale_patchgan",
+        "zoo.networks.multiscale_patchgan:multiscale_patchgan",
+        summary="a PatchGAN for each of several scales, as pix2pixHD has it",
+        paper="1711.11585",
+    )
+    register(
         "pixelgan",
         "zoo.networks.pixelgan:pixelgan",
         summary="judges every pixel by itself",

@@ -80,6 +80,11 @@ def register_schedules(register: Register) -> None:
 
 
 @hookspec
+def register_callbacks(register: Register) -> None:
+    """Register callbacks: `factory(**arguments)` returns a `keras.callbacks.Callback`."""
+
+
+@hookspec
 def register_exporters(register: Register) -> None:
     """Register exporters: `factory(**arguments)` returns a `zoo.Exporter`, which writes a network and opens it."""
 

@@ -19,7 +19,8 @@ import pluggy
 
 from zoo import builtin, hookspecs
 from zoo.errors import ZooError, nearest
-from zoo.registry.component import KINDS, Component, Kind
+from zoo.registry.component import Component
+from zoo.registry.kinds import KINDS, Kind
 from zoo.registry.registry import Registry
 
 GROUP = "zoo"

@@ -22,11 +22,12 @@ from zoo import (
     WeightedLoss,
     WeightedPenalty,
 )
+from zoo.losses.adversarial import over_outputs
 from zoo.losses.feature_matching import compares_features
 from zoo.memory import require_memory
-from zoo.models.penalize import penalize, penalty_names
+from zoo.models.penalize import output_count, penalize, penalty_names
+from zoo.models.player import Losses, Player
 from zoo.models.serialization import from_plain, losses_config, penalties_config
-from zoo.models.translation_model import Losses
 from zoo_cyclegan.pool import ImagePool
 
 Factor = Annotated[float, Field(ge=0)]
@@ -96,11 +97,13 @@ class CycleGAN(TranslationModel):
         self.random = Random(name="random")
 
     @property
-    def players(self) -> dict[str, list[keras.Model]]:
+    def players(self) -> dict[str, Player]:
         """The generators, then the discriminators."""
+        generators = [self.generator, self.inverse_generator]
+        discriminators = list(self.discriminators.values())
         return {
-            "generator": [self.generator, self.inverse_generator],
-            "discriminator": list(self.discriminators.values()),
+            "generator": Player(generators, self.generator_losses, generates=True),
+            "discriminator": Player(discriminators, self.discriminator_losses, shown=self._shown),
         }
 
     @property
@@ -139,7 +142,7 @@ class CycleGAN(TranslationModel):
         losses = {}
         for side in SIDES:
             logits = self.discriminators[side](fakes[side], training=True)
-            adversarial = self.adversarial.generator(logits)
+            adversarial = over_outputs(self.adversarial.generator, logits)
             losses[f"generator_adversarial_{side}"] = self.adversarial_weight * adversarial
         for side in SIDES:
             cycle = self._distance(batch[side], fakes[f"{side}_again"])
@@ -150,7 +153,7 @@ class CycleGAN(TranslationModel):
             losses[f"generator_identity_{side}"] = weight * identity
         return sum(losses.values()), losses
 
-    def shown(self, batch: Batch, fakes: dict[str, Any]) -> dict[str, Any]:
+    def _shown(self, batch: Batch, fakes: dict[str, Any]) -> dict[str, Any]:
         """Return fakes of this and of earlier steps."""
         return {side: self.pools[side].exchange(fakes[side], self.random) for side in SIDES}
 
@@ -163,7 +166,9 @@ class CycleGAN(TranslationModel):
             def judge(pictures: Any, side: str = side) -> Any:
                 return self.discriminators[side](pictures, training=True)
 
-            real, fake = self.adversarial.discriminator(judge(batch[side]), judge(fakes[side]))
+            real, fake = over_outputs(
+                self.adversarial.discriminator, judge(batch[side]), judge(fakes[side])
+            )
             penalty, figures = penalize(
                 self.penalties,
                 judge,
@@ -171,6 +176,7 @@ class CycleGAN(TranslationModel):
                 fakes[side],
                 self.random,
                 player=f"discriminator_{side}",
+                outputs=output_count(self.discriminators[side]),
             )
             objective = objective + 0.5 * (real + fake) + penalty
             logs |= {f"discriminator_{side}_real": real, f"discriminator_{side}_fake": fake}

@@ -200,7 +200,7 @@ print("tensorflow" in sys.modules)
 # installed, when an experiment then sets the random seeds.
 RECIPE = """
 import sys
-import zoo.training.experiment
+import zoo.training.assembly
 from zoo.data.loader import Loader
 from zoo.recipe.load import load_recipe
 

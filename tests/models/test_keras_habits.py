@@ -94,7 +94,7 @@ def test_swapping_without_averages_leads_to_the_recipe():
 
 @pytest.mark.parametrize("weights", [{"sample_weight": np.ones(4)}, {"class_weight": {0: 1.0}}])
 def test_weights_of_samples_and_classes_are_refused(model, weights):
-    message = "an adversarial model takes no sample_weight and no class_weight"
+    message = "the model takes no sample_weight and no class_weight"
     with pytest.raises(ValueError, match=message):
         fit(model, **weights)
 

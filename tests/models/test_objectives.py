@@ -60,7 +60,7 @@ def gradients(objective, networks):
 def check(model, player, objective, atol=2e-5):
     batch = tiny_data(2)
     tensors = {name: ops.convert_to_tensor(pictures) for name, pictures in batch.items()}
-    expected = gradients(lambda: objective(tensors), model.players[player])
+    expected = gradients(lambda: objective(tensors), model.players[player].networks)
     found = descended(model, player, batch)
     assert max(np.abs(gradient).max() for gradient in expected) > 1e-3
     for one, other in zip(found, expected, strict=True):

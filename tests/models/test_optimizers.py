@@ -25,7 +25,7 @@ def test_keras_names_are_optimizers():
     [
         (
             "adam",
-            "an adversarial model needs an optimizer for each of its players: a dict with the keys "
+            "the model needs an optimizer for each of its players: a dict with the keys "
             "'discriminator', 'generator', but compile got 'adam'",
         ),
         (

@@ -32,11 +32,10 @@ def losses(case: str) -> list[dict[str, float]]:
     experiment = zoo.assemble(recipe, *changes, *small, "dataset.size=64")
     model = experiment.model
     random = np.random.default_rng(0)
-    for networks in model.players.values():
-        for network in networks:
-            for variable in network.trainable_variables:
-                spread = random.normal(0, 0.02, variable.shape)
-                variable.assign(spread + 1 if variable.name == "gamma" else spread)
+    for player in model.players.values():
+        for variable in player.weights:
+            spread = random.normal(0, 0.02, variable.shape)
+            variable.assign(spread + 1 if variable.name == "gamma" else spread)
     model.random.seed.assign(1)
     history = []
     for step in range(STEPS):

@@ -15,7 +15,7 @@ from zoo import load_host, load_recipe
 from zoo.errors import ZooError
 from zoo.recipe.problems import RecipeError
 from zoo.registry.registry import Registry
-from zoo.training.experiment import assemble
+from zoo.training.assembly import assemble
 
 FULL_NAMES = {
     "reconstruction_loss": ("keras.losses.LogCosh", keras.losses.LogCosh),

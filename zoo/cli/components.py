@@ -12,7 +12,8 @@ from zoo.cli.output import json_option, print_columns, print_json, warn_of_probl
 from zoo.cli.recipes import without_schema_line
 from zoo.errors import ZooError
 from zoo.plugins import Host
-from zoo.registry.component import KINDS, WITHOUT_ARGUMENTS, Component
+from zoo.registry.component import Component
+from zoo.registry.kinds import KINDS, WITHOUT_ARGUMENTS
 from zoo.registry.registry import Registry
 
 

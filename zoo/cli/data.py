@@ -119,7 +119,7 @@ def _dataset(recipe: Recipe) -> Dataset:
         RecipeError: if it cannot be made.
     """
     from zoo.recipe.problems import RecipeError
-    from zoo.training.experiment import explained
+    from zoo.training.assembly import explained
 
     key = ("dataset",)
     if key not in recipe.choices:

@@ -50,7 +50,7 @@ def validate(ctx: click.Context, recipe: str, overrides: tuple[str, ...], resolv
     from zoo.recipe.load import load_recipe
 
     loaded = load_recipe(recipe, *overrides, plugins=ctx.meta.get("zoo.plugins", ()), strict=False)
-    from zoo.training.experiment import assemble
+    from zoo.training.assembly import assemble
 
     experiment = assemble(loaded)
     if resolved:
@@ -59,9 +59,9 @@ def validate(ctx: click.Context, recipe: str, overrides: tuple[str, ...], resolv
     click.echo(f"{recipe} is valid: {experiment.dataset.summary}")
     for note in experiment.notes:
         click.echo(note)
-    for player, networks in experiment.model.players.items():
-        count = sum(network.count_params() for network in networks)
-        click.echo(f"{player}: {count / 1e6:.2f} million weights")
+    for name, player in experiment.model.players.items():
+        count = sum(network.count_params() for network in player.networks)
+        click.echo(f"{name}: {count / 1e6:.2f} million weights")
     click.echo(f"{experiment.epochs} epochs of {experiment.steps_per_epoch} steps")
 
 

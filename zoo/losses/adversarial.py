@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Protocol
 
 import keras
@@ -12,7 +13,8 @@ from pydantic import Field
 class AdversarialLoss(Protocol):
     """What both players want; pure: logits of any shape in, scalars out.
 
-    Plugins import it as `zoo.AdversarialLoss`.
+    Plugins import it as `zoo.AdversarialLoss`. It gets one tensor at a time: the outputs of a discriminator that has
+    several are averaged by `over_outputs`.
     To be saved inside a model it needs `get_config` and
     `keras.saving.register_keras_serializable`, as Keras's own losses do.
     """
@@ -24,6 +26,24 @@ class AdversarialLoss(Protocol):
     def generator(self, fake_logits: Any) -> Any:
         """Return the generator's loss on fakes."""
         ...
+
+
+def over_outputs(loss: Callable[..., Any], *logits: Any) -> Any:
+    """Return a loss of a discriminator's logits; of several outputs, as of several scales, the mean.
+
+    pix2pixHD adds its scales up instead: there the objective weighs as often as there are scales
+    (https://arxiv.org/abs/1711.11585).
+
+    Args:
+        loss: called with logits; returns a scalar, or a tuple of scalars.
+        logits: what the discriminator answered to one batch or more: a tensor, or a list of as many as it has outputs.
+    """
+    if not isinstance(logits[0], list | tuple):
+        return loss(*logits)
+    results = [loss(*each) for each in zip(*logits, strict=True)]
+    if isinstance(results[0], tuple):
+        return tuple(sum(terms) / len(results) for terms in zip(*results, strict=True))
+    return sum(results) / len(results)
 
 
 @keras.saving.register_keras_serializable(package="zoo")

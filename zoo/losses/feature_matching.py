@@ -8,6 +8,8 @@ from typing import Any, Literal
 import keras
 from keras import ops
 
+from zoo.networks.features import offered_features
+
 ACTIVATIONS = (
     keras.layers.Activation,
     keras.layers.LeakyReLU,
@@ -60,40 +62,26 @@ def compares_features(loss: keras.losses.Loss) -> bool:
     return getattr(loss, "compares", "") == FeatureMatching.compares
 
 
-def features_of(discriminator: keras.Model, name: str = "") -> list[keras.KerasTensor]:
-    """Return the outputs of a discriminator's activation layers.
+def features_to_match(discriminator: keras.Model, name: str = "") -> tuple[str, ...]:
+    """Return the names of the features that are compared: those it offers, or else its activation layers.
 
     Args:
         discriminator: a functional or sequential network.
         name: what the error calls it, if not by its own name.
 
     Raises:
-        ValueError: if it is no such network, or no activation layer is found in it.
+        ValueError: if it is no such network, or offers nothing and no activation layer is found in it.
     """
     lacking = "no layers that can be looked into, as it is no functional or sequential network"
     if getattr(discriminator, "inputs", None):
         lacking = "no activation layer of its own"
-        features = [
-            layer.output for layer in discriminator.layers if isinstance(layer, ACTIVATIONS)
-        ]
-        if features:
-            return features
+        names = offered_features(discriminator) or tuple(
+            layer.name for layer in discriminator.layers if isinstance(layer, ACTIVATIONS)
+        )
+        if names:
+            return names
     raise ValueError(
         f"feature matching compares the outputs of the discriminator's activation layers, but the discriminator "
         f"'{name or discriminator.name}' has {lacking}; use another discriminator, such as patchgan, or leave the "
         "loss out"
     )
-
-
-def feature_network(discriminator: keras.Model) -> keras.Model:
-    """Return a network that shares the discriminator's layers and answers [feature, …, logits].
-
-    Args:
-        discriminator: as `features_of` takes it.
-
-    Raises:
-        ValueError: if it has no features.
-    """
-    features = features_of(discriminator)
-    # A sequential network has these two, but no `input` and `output` before it is called.
-    return keras.Model(discriminator.inputs[0], [*features, *discriminator.outputs])

@@ -15,7 +15,7 @@ from zoo.models.keras_callbacks import PlayerView, refuse_scheduled, unscaled
 
 @keras.saving.register_keras_serializable(package="zoo")
 class PlayerOptimizers(keras.optimizers.Optimizer):
-    """The optimizers of an adversarial model's players.
+    """The optimizers of a model's players.
 
     `iterations` counts the model's steps, one for all players together. Each player has its own optimizer and
     learning rate: `players["generator"].learning_rate`. Keras's callbacks see `optimizers`, as they do of its own
@@ -145,7 +145,7 @@ def per_player(optimizer: Any, players: Sequence[str]) -> dict[str, keras.optimi
     wanted = ", ".join(f"'{player}'" for player in players)
     if not isinstance(given, Mapping):
         raise ValueError(
-            f"an adversarial model needs an optimizer for each of its players: a dict with the keys {wanted}, "
+            f"the model needs an optimizer for each of its players: a dict with the keys {wanted}, "
             f"but compile got {given!r}"
         )
     if set(given) != set(players):

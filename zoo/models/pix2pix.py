@@ -10,14 +10,16 @@ import keras
 from keras import ops
 from pydantic import Field
 
-from zoo.losses.adversarial import AdversarialLoss
-from zoo.losses.feature_matching import compares_features, feature_network
+from zoo.losses.adversarial import AdversarialLoss, over_outputs
+from zoo.losses.feature_matching import compares_features, features_to_match
 from zoo.models.masks import over_valid
 from zoo.models.parts import Inference, Parts, WeightedLoss, WeightedPenalty, refuse_unpaired
-from zoo.models.penalize import penalize, penalty_names
+from zoo.models.penalize import output_count, penalize, penalty_names
+from zoo.models.player import Batch, Losses, Player
 from zoo.models.random import Random
 from zoo.models.serialization import from_plain, losses_config, penalties_config
-from zoo.models.translation_model import Batch, Losses, TranslationModel
+from zoo.models.translation_model import TranslationModel
+from zoo.networks.features import feature_network
 
 
 @keras.saving.register_keras_serializable(package="zoo")
@@ -36,6 +38,8 @@ class Pix2Pix(TranslationModel):
         penalties: penalties on the discriminator, by the picture and not by the source.
         discriminator_weight: factor of the adversarial losses in the discriminator's objective.
         discriminator_steps: updates of the discriminator a step, each on its own share of the batch.
+        feature_names: layers of the discriminator whose outputs a loss such as feature matching compares; those that
+            it offers if there are none.
         inference: how the generator translates outside training.
         name: name of the model.
     """
@@ -53,6 +57,7 @@ class Pix2Pix(TranslationModel):
         penalties: Sequence[WeightedPenalty] = (),
         discriminator_weight: float = 0.5,
         discriminator_steps: int = 1,
+        feature_names: Sequence[str] = (),
         inference: Inference = Inference(),  # noqa: B008 - frozen
         name: str | None = None,
     ) -> None:
@@ -61,18 +66,25 @@ class Pix2Pix(TranslationModel):
         self.reconstruction = tuple(reconstruction)
         self.penalties = tuple(penalties)
         self.discriminator_weight = discriminator_weight
-        super().__init__(
-            generator, discriminator_steps=discriminator_steps, inference=inference, name=name
-        )
+        self.discriminator_steps = discriminator_steps
+        super().__init__(generator, inference=inference, name=name)
         self.discriminator = discriminator
         matched = any(compares_features(item.loss) for item in self.reconstruction)
-        self.features: Any = feature_network(discriminator) if matched else None
+        self.feature_names = (
+            tuple(feature_names) or features_to_match(discriminator) if matched else ()
+        )
+        self.features: Any = feature_network(discriminator, self.feature_names) if matched else None
         self.random = Random(name="random") if self.penalties else None
 
     @property
-    def players(self) -> dict[str, list[keras.Model]]:
+    def players(self) -> dict[str, Player]:
         """The discriminator, then the generator."""
-        return {"discriminator": [self.discriminator], "generator": [self.generator]}
+        return {
+            "discriminator": Player(
+                [self.discriminator], self.discriminator_losses, updates=self.discriminator_steps
+            ),
+            "generator": Player([self.generator], self.generator_losses, generates=True),
+        }
 
     @property
     def loss_names(self) -> tuple[str, ...]:
@@ -93,13 +105,14 @@ class Pix2Pix(TranslationModel):
         """Return half the loss on fake and real pairs with the weighted penalties, and each of them."""
         fake_logits = self._judge(batch["source"], fakes["target"])
         real_logits = self._judge(batch["source"], batch["target"])
-        real, fake = self.adversarial.discriminator(real_logits, fake_logits)
+        real, fake = over_outputs(self.adversarial.discriminator, real_logits, fake_logits)
         penalty, logs = penalize(
             self.penalties,
             lambda picture: self._judge(batch["source"], picture),
             batch["target"],
             fakes["target"],
             self.random,
+            outputs=output_count(self.discriminator),
         )
         objective = self.discriminator_weight * (real + fake) + penalty
         return objective, {"discriminator_real": real, "discriminator_fake": fake, **logs}
@@ -110,11 +123,10 @@ class Pix2Pix(TranslationModel):
         if self.features is None:
             logits = self._judge(batch["source"], fake)
         else:
-            *real_features, _ = self._see(batch["source"], real)
-            *fake_features, logits = self._see(batch["source"], fake)
-        losses = {
-            "generator_adversarial": self.adversarial_weight * self.adversarial.generator(logits)
-        }
+            real_features, _ = self._see(batch["source"], real)
+            fake_features, logits = self._see(batch["source"], fake)
+        adversarial = over_outputs(self.adversarial.generator, logits)
+        losses = {"generator_adversarial": self.adversarial_weight * adversarial}
         for item in self.reconstruction:
             if compares_features(item.loss):
                 distance = item.loss(real_features, fake_features)
@@ -142,6 +154,7 @@ class Pix2Pix(TranslationModel):
             "penalties": penalties_config(self.penalties),
             "discriminator_weight": self.discriminator_weight,
             "discriminator_steps": self.discriminator_steps,
+            "feature_names": self.feature_names,
             "inference": asdict(self.inference),
         }
 

@@ -1,4 +1,4 @@
-"""The base of adversarial models: one step for all backends, inside an ordinary Keras model."""
+"""The base of models: one step for all backends and any number of players, inside an ordinary Keras model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from zoo import backend
 from zoo.models.ema import MovingAverage
@@ -18,45 +17,36 @@ from zoo.models.losses import MeanLosses
 from zoo.models.masks import MASK, with_holes_of
 from zoo.models.optimizers import PlayerOptimizers, per_player
 from zoo.models.parts import Inference
-
-GENERATOR = "generator"
-DISCRIMINATOR = "discriminator"
+from zoo.models.player import Batch, Fakes, Player, refuse_shared
+from zoo.models.step import update_players
 
 NO_WEIGHTS = (
-    "an adversarial model takes no sample_weight and no class_weight: its losses are means over whole batches; "
+    "the model takes no sample_weight and no class_weight: its losses are means over whole batches; "
     "leave them out, and show a picture more often to give it more weight"
 )
 
-Batch = Mapping[str, Any]
-Losses = tuple[Any, dict[str, Any]]
-
 
 class TranslationModel(backend.StepTrainer, keras.Model, ABC):
-    """A generator and a discriminator side that learn from each other; compile it, then fit it.
+    """Networks that learn to translate pictures; compile it, then fit it.
 
     A batch is `{"source": …, "target": …}`, float32 (N, H, W, C) in [-1, 1], or Keras's (x, y) of the same. A
     subclass says what it computes, in `keras.ops`; it writes no backend code:
 
-    - `players`: the networks of the "generator" and of the "discriminator" side, in the order of their updates;
-    - `generate`: everything that needs the generators' weights;
-    - `discriminator_losses` and `generator_losses`: the objective to minimise, and named scalars for the logs;
-    - `loss_names`: the names of these scalars;
-    - where they differ from what is given, `prepared`: the batch that networks learn from; `shown`: the fakes that the
-      discriminators judge; `finished`: the network that translates; `samples`: what a sample grid shows.
+    - `players`: who learns what, in the order of the updates: a generator and a discriminator as a rule, but also one
+      player alone, or three;
+    - `generate`: everything that needs the weights of players that generate;
+    - `loss_names`: the names of the scalars that the players' losses log;
+    - where they differ from what is given, `prepared`: the batch that networks learn from; `finished`: the network that
+      translates; `samples`: what a sample grid shows.
 
     A batch may have a `"target_mask"`, (N, H, W, 1): 0 in holes of targets, 1 elsewhere. A model whose `takes_masks`
     says so learns nothing from holes: there, what `generate` returned as `"target"` is replaced by the target, before
     any loss or discriminator sees it. Its losses that are means over pixels are to be divided by the share of pixels
     that have a value: `zoo.models.masks.over_valid`. Metrics get the mask as their `sample_weight`.
 
-    The generators run forward once a step. Their gradient is that of `generator_losses` by the fakes, pulled back
-    to their weights; so `generator_losses` may use the discriminators, but no generator.
-
     Args:
         generator: the network that translates source to target.
         inverse_generator: the network of the opposite direction, if the model trains one.
-        discriminator_steps: updates of the discriminator side a step. Each takes its own share of the batch,
-            whose size must be a multiple of this number; the generators learn from the last share.
         inference: how the generators translate outside training.
         name: name of the model.
     """
@@ -71,7 +61,6 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
         generator: keras.Model,
         *,
         inverse_generator: keras.Model | None = None,
-        discriminator_steps: int = 1,
         inference: Inference = Inference(),  # noqa: B008 - frozen
         name: str | None = None,
     ) -> None:
@@ -79,7 +68,6 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
         super().__init__(name=name, dtype="float32")
         self.generator = generator
         self.inverse_generator = inverse_generator
-        self.discriminator_steps = discriminator_steps
         self.inference = inference
         self.average, network = self._translator(generator)
         self.inference_network: keras.Model = network
@@ -110,39 +98,22 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
 
     @property
     @abstractmethod
-    def players(self) -> dict[str, list[keras.Model]]:
-        """The networks of each side, in the order of the updates."""
+    def players(self) -> dict[str, Player]:
+        """The players by name, in the order of their updates; each needs an optimizer of its name."""
 
     @property
     @abstractmethod
     def loss_names(self) -> tuple[str, ...]:
         """The names of the logged losses."""
 
-    @abstractmethod
-    def generate(self, batch: Batch) -> dict[str, Any]:
-        """Return all tensors that depend on the generators' weights, by name.
+    def generate(self, batch: Batch) -> Fakes:
+        """Return all tensors that depend on the weights of players that generate, by name; by default none.
 
         Args:
             batch: source and target pictures.
         """
-
-    @abstractmethod
-    def discriminator_losses(self, batch: Batch, fakes: dict[str, Any]) -> Losses:
-        """Return the discriminators' objective, a scalar, and the losses to log.
-
-        Args:
-            batch: source and target pictures.
-            fakes: what `shown` returned, as constants.
-        """
-
-    @abstractmethod
-    def generator_losses(self, batch: Batch, fakes: dict[str, Any]) -> Losses:
-        """Return the generators' objective, a scalar, and the losses to log.
-
-        Args:
-            batch: source and target pictures.
-            fakes: what `generate` returned; the objective is differentiated by them.
-        """
+        del batch
+        return {}
 
     def prepared(self, batch: Batch) -> Batch:
         """Return a batch as the networks learn from it; a model of another colour space converts it here.
@@ -160,16 +131,6 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
         """
         return network
 
-    def shown(self, batch: Batch, fakes: dict[str, Any]) -> dict[str, Any]:
-        """Return the fakes that the discriminators judge; a model with an image pool returns older ones.
-
-        Args:
-            batch: source and target pictures.
-            fakes: what `generate` returned, as constants.
-        """
-        del batch
-        return fakes
-
     def samples(self, source: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
         """Return the columns of a sample grid, by their labels; `source_columns` names those of source pictures.
 
@@ -182,35 +143,17 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
 
     # === The step ===
 
+    @property
+    def shares(self) -> int:
+        """The parts that a step cuts its batch into, as many as the most eager player's updates."""
+        return max(player.updates for player in self.players.values())
+
     def learn(self, data: Any) -> dict[str, Any]:
         """Update every player by a batch; return the mean losses of the epoch so far."""
-        *further, batch = _shares(self._prepared(_as_batch(data)), self.discriminator_steps)
-        weights = self.optimizer.trained
-        fakes, to_weights, _ = backend.weights_vjp(
-            lambda: (self._generated(batch), None), weights[GENERATOR]
-        )
-        logs: dict[str, Any] = {}
-        for player in self.players:
-            optimizer = self.optimizer.players[player]
-            if player == GENERATOR:
-                objective, to_fakes, losses = backend.vjp(
-                    lambda fakes: self.generator_losses(batch, fakes), fakes
-                )
-                gradients = to_weights(to_fakes(_unit(optimizer, objective)))
-                backend.apply(optimizer, gradients, weights[player])
-                self._follow(optimizer.iterations)
-                logs.update(losses)
-            else:
-                seen = [self._judge_and_learn(share, self._fakes_of(share)) for share in further]
-                seen.append(self._judge_and_learn(batch, fakes))
-                logs.update({name: sum(one[name] for one in seen) / len(seen) for name in seen[0]})
+        logs = update_players(self, self._prepared(_as_batch(data)))
         self.optimizer.iterations.assign_add(1)
         self.losses_seen.update_state(logs)
         return self.losses_seen.result()
-
-    def _fakes_of(self, batch: Batch) -> dict[str, Any]:
-        """Return what the generators make of a batch, as constants."""
-        return backend.weights_vjp(lambda: (self._generated(batch), None), [])[0]
 
     def _prepared(self, batch: Batch) -> Batch:
         """Return a batch as the networks learn from it, with its mask."""
@@ -223,33 +166,18 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
             )
         return {**prepared, MASK: batch[MASK]}
 
-    def _generated(self, batch: Batch) -> dict[str, Any]:
-        """Return what the generators make of a batch, with the holes of its targets."""
-        fakes = self.generate(batch)
-        if MASK not in batch:
-            return fakes
-        return {**fakes, "target": with_holes_of(batch["target"], fakes["target"], batch[MASK])}
+    def follow(self, player: Player, updates: Any) -> None:
+        """Let the moving averages of a player's networks follow them.
 
-    def _judge_and_learn(self, batch: Batch, fakes: dict[str, Any]) -> dict[str, Any]:
-        """Update the discriminators once; return their losses."""
-        shown = self.shown(batch, fakes)
-        optimizer, weights = (
-            self.optimizer.players[DISCRIMINATOR],
-            self.optimizer.trained[DISCRIMINATOR],
-        )
-        objective, pullback, losses = backend.weights_vjp(
-            lambda: self.discriminator_losses(batch, shown), weights
-        )
-        backend.apply(optimizer, pullback(_unit(optimizer, objective)), weights)
-        return losses
-
-    def _follow(self, updates: Any) -> None:
-        """Let the moving averages follow the generators."""
+        Args:
+            player: was updated.
+            updates: how often it was so far, a scalar.
+        """
         for average, network in (
             (self.average, self.generator),
             (self.inverse_average, self.inverse_generator),
         ):
-            if average is not None:
+            if average is not None and any(item is network for item in player.networks):
                 average.follow(network, updates)
 
     def fit(
@@ -362,13 +290,15 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
             steps_per_execution: batches in one compiled call.
             jit_compile: whether to compile by XLA; "auto" is yes on JAX and on TensorFlow with a GPU.
         """
-        inner = per_player(optimizer, tuple(self.players))
-        for player, networks in self.players.items():
-            scaled = isinstance(inner[player], keras.optimizers.LossScaleOptimizer)
-            if _in_float16(networks) and not scaled:
-                inner[player] = keras.optimizers.LossScaleOptimizer(inner[player])
+        players = self.players
+        refuse_shared(players)
+        inner = per_player(optimizer, tuple(players))
+        for name, player in players.items():
+            scaled = isinstance(inner[name], keras.optimizers.LossScaleOptimizer)
+            if player.in_float16 and not scaled:
+                inner[name] = keras.optimizers.LossScaleOptimizer(inner[name])
         container = PlayerOptimizers(inner)
-        container.build_players({name: _weights(nets) for name, nets in self.players.items()})
+        container.build_players({name: player.weights for name, player in players.items()})
         super().compile(
             optimizer=container,
             metrics=metrics,
@@ -412,37 +342,3 @@ def _as_batch(data: Any) -> Batch:
     if weights is not None:
         raise ValueError(NO_WEIGHTS)
     return x if y is None else {"source": x, "target": y}
-
-
-def _shares(batch: Batch, count: int) -> list[Batch]:
-    """Cut a batch into parts of equal size, in order."""
-    if count == 1:
-        return [batch]
-    size = ops.shape(next(iter(batch.values())))[0]
-    if isinstance(size, int) and size % count:
-        raise ValueError(
-            f"a batch of {size} cannot be shared out among {count} updates of the discriminator; "
-            f"its size must be a multiple of {count}"
-        )
-    share = size // count
-    return [
-        {name: part[index * share : (index + 1) * share] for name, part in batch.items()}
-        for index in range(count)
-    ]
-
-
-def _weights(networks: Sequence[keras.Model]) -> list[keras.Variable]:
-    return [variable for network in networks for variable in network.trainable_variables]
-
-
-def _unit(optimizer: keras.optimizers.Optimizer, objective: Any) -> Any:
-    """The cotangent of an objective: 1, or the loss scale."""
-    return optimizer.scale_loss(ops.ones_like(objective))
-
-
-def _in_float16(networks: Sequence[keras.Model]) -> bool:
-    return any(
-        layer.compute_dtype == "float16"
-        for network in networks
-        for layer in network._flatten_layers()
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from zoo.memory import require_weights
 from zoo.networks.blocks import SLOPE, Initial, Normalization, biased, convolution, normalize
+from zoo.networks.features import offer_features
 
 
 def patchgan(
@@ -39,33 +41,69 @@ def patchgan(
         ValueError: if the picture is too small for that many layers, or this machine's memory does not hold the
             weights.
     """
-    _check(input_shape, layers)
-    widths = [filters * min(2**layer, 8) for layer in range(layers + 1)]
+    check_size(input_shape, layers)
+    widths = patch_widths(filters, layers)
     kernels = [(4, before, width) for before, width in pairwise([input_shape[2], *widths, 1])]
     require_weights(kernels, f"a PatchGAN of {layers} layers with {filters} filters")
-    shared: dict[str, Any] = {"init": init, "spectral_norm": spectral_norm}
     pair = keras.Input(input_shape, name="pair")
-    x = convolution(pair, filters, strides=2, **shared, name="layer1_conv")
-    x = keras.layers.LeakyReLU(SLOPE, name="layer1_activation")(x)
-    for layer, width in enumerate(widths[1:], start=2):
-        name = f"layer{layer}"
+    logits, features = judge_patches(pair, widths, norm, init=init, spectral_norm=spectral_norm)
+    return offer_features(keras.Model(pair, logits, name="patchgan"), features)
+
+
+def judge_patches(
+    x: Any, widths: Sequence[int], norm: Normalization, *, prefix: str = "", **shared: Any
+) -> tuple[keras.KerasTensor, list[str]]:
+    """Add PatchGAN's layers; return the logits and the names of the layers whose outputs are features.
+
+    Args:
+        x: pictures, or what they were reduced to.
+        widths: filters of the layers but the last; all but the last of them halve height and width.
+        norm: as of `patchgan`.
+        prefix: beginning of the layers' names.
+        shared: arguments of every convolution.
+    """
+    features = []
+    for layer, width in enumerate(widths, start=1):
+        name = f"{prefix}layer{layer}"
+        plain = layer == 1
         x = convolution(
             x,
             width,
-            strides=2 if layer <= layers else 1,
-            use_bias=biased(norm),
+            strides=2 if layer < len(widths) else 1,
+            use_bias=plain or biased(norm),
             **shared,
             name=f"{name}_conv",
         )
-        x = normalize(x, norm, name=f"{name}_norm")
-        x = keras.layers.LeakyReLU(SLOPE, name=f"{name}_activation")(x)
+        if not plain:
+            x = normalize(x, norm, name=f"{name}_norm")
+        features.append(f"{name}_activation")
+        x = keras.layers.LeakyReLU(SLOPE, name=features[-1])(x)
     # In float32 under mixed precision too, at a few thousandths of the cost; on the CPU torch cannot differentiate a
     # half precision convolution to one filter.
-    logits = convolution(x, 1, dtype="float32", **shared, name=f"layer{layers + 2}_conv")
-    return keras.Model(pair, logits, name="patchgan")
+    name = f"{prefix}layer{len(widths) + 1}_conv"
+    return convolution(x, 1, dtype="float32", **shared, name=name), features
 
 
-def _check(input_shape: tuple[int, int, int], layers: int) -> None:
+def patch_widths(filters: int, layers: int) -> list[int]:
+    """Return the filters of PatchGAN's layers but the last.
+
+    Args:
+        filters: of the first.
+        layers: that halve height and width; one more follows them.
+    """
+    return [filters * min(2**layer, 8) for layer in range(layers + 1)]
+
+
+def check_size(input_shape: tuple[int, int, int], layers: int) -> None:
+    """See that a picture is large enough.
+
+    Args:
+        input_shape: (H, W, C).
+        layers: as of `patchgan`.
+
+    Raises:
+        ValueError: if it is too small, with what to use.
+    """
     height, width = input_shape[:2]
     side = min(height, width)
     # The two last convolutions each take a pixel away, and one must remain.

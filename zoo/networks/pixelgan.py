@@ -9,6 +9,7 @@ from pydantic import Field
 
 from zoo.memory import require_weights
 from zoo.networks.blocks import SLOPE, Initial, Normalization, biased, convolution, normalize
+from zoo.networks.features import offer_features
 
 
 def pixelgan(
@@ -45,4 +46,5 @@ def pixelgan(
     x = keras.layers.LeakyReLU(SLOPE, name="layer2_activation")(x)
     # In float32 under mixed precision too, as in PatchGAN. The reference's bias here follows the normalisation.
     logits = convolution(x, 1, use_bias=biased(norm), dtype="float32", **shared, name="layer3_conv")
-    return keras.Model(pair, logits, name="pixelgan")
+    network = keras.Model(pair, logits, name="pixelgan")
+    return offer_features(network, ["layer1_activation", "layer2_activation"])

@@ -21,6 +21,7 @@ from zoo.networks.blocks import (
     normalize,
     upsample,
 )
+from zoo.networks.features import offer_features
 
 HALVINGS = 2
 
@@ -41,6 +42,8 @@ def resnet(
 
     A 7 x 7 convolution, two that halve height and width and double the filters, the residual blocks, two that double
     the size again, and a 7 x 7 convolution. The paper takes 9 blocks for pictures of 256 pixels and more, 6 for 128.
+    Its features are those of the first three convolutions, `first_conv`, `down1_conv`, `down2_conv`, and of each block,
+    `block1_sum` and on.
     Source: https://arxiv.org/abs/1703.10593, after https://arxiv.org/abs/1603.08155.
 
     Args:
@@ -93,7 +96,9 @@ def resnet(
     x = convolution(x, output_channels, size=7, padding="reflect", init=init, name="last_conv")
     # In float32 under mixed precision too: half precision has 11 bits of the picture's 8 left at best.
     painted = keras.layers.Activation("tanh", dtype="float32", name="painted")(x)
-    return keras.Model(source, painted, name="resnet")
+    network = keras.Model(source, painted, name="resnet")
+    encoder = ["first_conv", *(f"down{level}_conv" for level in range(1, HALVINGS + 1))]
+    return offer_features(network, [*encoder, *(f"block{n}_sum" for n in range(1, blocks + 1))])
 
 
 def _kernels(

@@ -21,6 +21,7 @@ from zoo.networks.blocks import (
     normalize,
     upsample,
 )
+from zoo.networks.features import offer_features
 
 # The reference drops elements in the decoder from this level inwards, the innermost excepted.
 FIRST_DROPPED_LEVEL = 5
@@ -42,6 +43,7 @@ def unet(
     Each level halves height and width; its filters double up to eight times those of the first. Depth 8
     at 256 x 256 and 7 at 128 x 128 squeeze the picture into one pixel. The first level has no
     normalisation, nor has the innermost: batch norm over a single value would erase it.
+    Its features are what the encoder's convolutions answer, `down1_conv` and on.
     Source: https://arxiv.org/abs/1611.07004.
 
     Args:
@@ -101,7 +103,8 @@ def unet(
     x = upsample(x, output_channels, upsampling, init=init, name="up1_conv")
     # In float32 under mixed precision too: half precision has 11 bits of the picture's 8 left at best.
     painted = keras.layers.Activation("tanh", dtype="float32", name="painted")(x)
-    return keras.Model(source, painted, name="unet")
+    network = keras.Model(source, painted, name="unet")
+    return offer_features(network, [f"down{level}_conv" for level in range(1, depth + 1)])
 
 
 def _kernels(

@@ -13,7 +13,9 @@ from zoo.recipe.schema import (
     PenaltySection,
     RecipeSchema,
 )
-from zoo.registry.component import Component, Kind
+from zoo.registry.component import Component
+from zoo.registry.kinds import Kind
+from zoo.registry.model_factory import NEEDED, SECTIONS, needs_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -43,7 +45,52 @@ def recipe_schema(host: Host) -> dict[str, Any]:
         **schema,
         "title": "zoo recipe",
         "anyOf": [{"required": needed}, {"required": ["extends"]}],
+        "allOf": [_of_model(component) for component in host.registry.components("model")],
     }
+
+
+def _of_model(component: Component) -> dict[str, Any]:
+    """What a recipe needs and may have once it names a model."""
+    needs = needs_of(component.target)
+    needed: dict[str, Any] = {}
+    for section in NEEDED:
+        if section in needs.takes:
+            _require(needed, section.split("."))
+    refused: dict[str, Any] = {}
+    for section in SECTIONS:
+        if section not in needs.takes:
+            _refuse(refused, section.split("."))
+    for player in needs.players:
+        _require(needed, ["optimizers", player])
+    optimizers = {"propertyNames": {"enum": [*needs.players]}}
+    return {
+        "if": {
+            "required": ["model"],
+            "properties": {"model": {"properties": {"name": {"const": component.name}}}},
+        },
+        "then": {
+            "anyOf": [needed, {"required": ["extends"]}],
+            "properties": {**refused.get("properties", {}), "optimizers": optimizers},
+        },
+    }
+
+
+def _require(schema: dict[str, Any], path: list[str]) -> None:
+    """Have a schema require a key, and the keys that lead to it."""
+    required = schema.setdefault("required", [])
+    if path[0] not in required:
+        required.append(path[0])
+    if path[1:]:
+        _require(schema.setdefault("properties", {}).setdefault(path[0], {}), path[1:])
+
+
+def _refuse(schema: dict[str, Any], path: list[str]) -> None:
+    """Have a schema refuse a key that is not empty."""
+    inner = schema.setdefault("properties", {}).setdefault(path[0], {})
+    if path[1:]:
+        _refuse(inner, path[1:])
+    else:
+        inner["enum"] = [None, []]
 
 
 def _variant(component: Component, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -94,11 +141,16 @@ def _replace(
         elif part in holder:
             holder = holder[part]
     if place[-1] == "*":
-        holder["items"] = variants
+        several = "additionalProperties" if holder.get("type") == "object" else "items"
+        holder[several] = variants
     else:
         kept = {
             key: holder[place[-1]][key]
             for key in ("description", "default")
             if key in holder[place[-1]]
         }
+        if holder[place[-1]].get("default", ...) is None:
+            # Takes a section away from the recipe that is extended.
+            variants = {"anyOf": [*variants["anyOf"], {"type": "null"}]}
+            del kept["default"]
         holder[place[-1]] = {**variants, **kept}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from zoo.plugins import Host, load_host
 from zoo.recipe.arguments import check_arguments
 from zoo.recipe.document import Document
 from zoo.recipe.merge import apply_overrides, find_recipe, read_with_bases
+from zoo.recipe.model_needs import check_needs
 from zoo.recipe.problems import MOST_TOLD, Key, Problem, RecipeError, dotted, explain
 from zoo.recipe.schema import COMPONENT_PLACES, WEIGHTED, RecipeSchema
 from zoo.registry.component import Component
+from zoo.registry.model_factory import NEEDED, needs_of
 
 # Keys of a section that belong to the recipe and not to the component.
 OWN_KEYS = ("name", "weight")
@@ -91,6 +93,11 @@ class Recipe:
     def resolved(self) -> dict[str, Any]:
         """The recipe as plain data with every default written out; loading it again gives the same experiment."""
         data = self.sections.model_dump(mode="json", exclude={"extends"})
+        for word in NEEDED:
+            *path, last = word.split(".")
+            place = data[path[0]] if path else data
+            if place[last] is None:
+                del place[last]
         for key, choice in self.choices.items():
             section: Any = data
             for part in key:
@@ -137,6 +144,12 @@ def load_recipe(
     for key, kind in _component_keys(document):
         if only in (None, key):
             _check_component(loaded, key, kind)
+    if only is None and (model := loaded.choices.get(("model",))):
+        needs = needs_of(model.component.target)
+        loaded.problems += [
+            loaded.problem(key, message, because=(("model", "name"),))
+            for key, message in check_needs(document, model.component.name, needs)
+        ]
     if problems and strict:
         raise RecipeError(str(recipe), problems)
     return loaded
@@ -168,8 +181,9 @@ def _component_keys(document: Document) -> Iterator[tuple[Key, str]]:
     for place, kind in COMPONENT_PLACES.items():
         if place[-1] == "*":
             items = document.get(place[:-1])
-            for index in range(len(items) if isinstance(items, list) else 0):
-                yield (*place[:-1], index), kind
+            keys: Iterable[Any] = range(len(items)) if isinstance(items, list) else ()
+            for key in items if isinstance(items, dict) else keys:
+                yield (*place[:-1], key), kind
         else:
             yield place, kind
 

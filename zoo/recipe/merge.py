@@ -10,7 +10,7 @@ from typing import Any
 from zoo.errors import ZooError, shortened
 from zoo.recipe.document import Document, below, parse_value, read_document
 from zoo.recipe.problems import COMMAND_LINE, Key, Problem, RecipeError
-from zoo.recipe.schema import COMPONENT_PLACES
+from zoo.recipe.schema import is_component
 from zoo.registry.registry import Registry
 
 MOST_BASES = 20  # far more than anybody lays over each other
@@ -90,7 +90,7 @@ def _lay_over(base: Document, top: Document, values: dict[str, Any], key: Key) -
 
 def _is_other_component(key: Key, old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Whether a component is replaced by another, so that the arguments of the old one mean nothing."""
-    return key in COMPONENT_PLACES and "name" in new and new["name"] != old.get("name")
+    return is_component(key) and "name" in new and new["name"] != old.get("name")
 
 
 def apply_overrides(document: Document, overrides: Iterable[str]) -> list[Problem]:
@@ -117,9 +117,8 @@ def apply_overrides(document: Document, overrides: Iterable[str]) -> list[Proble
 
 
 def _drop_old_arguments(document: Document, key: Key, value: Any, where: str) -> None:
-    place = tuple("*" if isinstance(part, int) else part for part in key[:-1])
     section = document.get(key[:-1])
-    if key[-1] != "name" or place not in COMPONENT_PLACES or not isinstance(section, dict):
+    if key[-1] != "name" or not is_component(key[:-1]) or not isinstance(section, dict):
         return
     if section.get("name") != value:
         kept = {"weight": section["weight"]} if "weight" in section else {}

@@ -14,6 +14,8 @@ COMMAND_LINE = "command line: "
 # What is printed of all problems, and of one: a file of thousands of mistakes is mended one look at a time.
 MOST_TOLD = 20
 MOST_LETTERS = 10_000
+# What is said of a key that has to be there.
+MISSING = "is missing; give it a value"
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def explain(error: dict[str, Any], allowed: Sequence[str]) -> str:
         known = f"; expected {_listed(sorted(allowed))}" if allowed else "; it takes no arguments"
         return f"unknown key '{shortened(str(name))}'{known}.{nearest(name, allowed)}"
     if kind == "missing":
-        return "is missing; give it a value"
+        return MISSING
     if kind == "literal_error":
         choices = [
             part.strip(" '") for part in context["expected"].replace(" or ", ", ").split(",")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -45,8 +46,9 @@ class PenaltySection(ComponentSection):
 class Losses(Section):
     """What the players want."""
 
-    adversarial: LossSection = Field(
-        description="The adversarial loss, one of 'zoo list adversarial_losses'."
+    adversarial: LossSection | None = Field(
+        default=None,
+        description="The adversarial loss, one of 'zoo list adversarial_losses'; most models need it.",
     )
     reconstruction: list[LossSection] = Field(
         default=[],
@@ -56,15 +58,6 @@ class Losses(Section):
         default=[],
         description="What is added to the discriminator's objective, of 'zoo list penalties'.",
     )
-
-
-class Optimizers(Section):
-    """One optimizer a player."""
-
-    generator: ComponentSection = Field(
-        description="Optimizer of the generator, one of 'zoo list optimizers'."
-    )
-    discriminator: ComponentSection = Field(description="Optimizer of the discriminator.")
 
 
 class Training(Section):
@@ -149,23 +142,33 @@ class RecipeSchema(Section):
         None, description="A recipe, by name or path, that this one changes."
     )
     model: ComponentSection = Field(description="What is trained, one of 'zoo list models'.")
-    generator: ComponentSection = Field(
-        description="The network that paints, one of 'zoo list generators'."
+    generator: ComponentSection | None = Field(
+        default=None,
+        description="The network that paints, one of 'zoo list generators'; needed by most models.",
     )
-    discriminator: ComponentSection = Field(
-        description="The network that judges, one of 'zoo list discriminators'."
+    discriminator: ComponentSection | None = Field(
+        default=None,
+        description="The network that judges, one of 'zoo list discriminators'; needed by most models.",
     )
-    losses: Losses = Field(description="What the players want.")
+    losses: Losses = Field(default=Losses(), description="What the players want.")
     dataset: ComponentSection = Field(
         description="Where the pictures come from, one of 'zoo list datasets'."
     )
-    optimizers: Optimizers = Field(description="One optimizer a player.")
+    optimizers: dict[str, ComponentSection] = Field(
+        description="An optimizer for each player of the model, one of 'zoo list optimizers'; most models have the "
+        "players `generator` and `discriminator`."
+    )
     schedule: ComponentSection = Field(
         default=ComponentSection(name="constant"),
         description="Course of the learning rates, one of 'zoo list schedules'.",
     )
     training: Training = Field(description="How long and how.")
     evaluation: Evaluation = Field(default=Evaluation(), description="What is measured, and when.")
+    callbacks: list[ComponentSection] = Field(
+        default=[],
+        description="What looks on while the model is trained, of 'zoo list callbacks', or a callback of Keras by its "
+        "full name, as `keras.callbacks.EarlyStopping`; files that they write lie in the run directory.",
+    )
     checkpoints: Checkpoints = Field(
         default=Checkpoints(), description="When the state of training is saved."
     )
@@ -175,7 +178,7 @@ class RecipeSchema(Section):
     card: Card = Field(default=Card(), description="What the model card of an export says.")
 
 
-# Where components stand in a recipe, and of which kind they are; `*` is every item of a list.
+# Where components stand in a recipe, and of which kind they are; `*` is every item of a list, or key of a mapping.
 COMPONENT_PLACES: dict[tuple[str, ...], str] = {
     ("model",): "model",
     ("generator",): "generator",
@@ -184,10 +187,19 @@ COMPONENT_PLACES: dict[tuple[str, ...], str] = {
     ("losses", "reconstruction", "*"): "reconstruction_loss",
     ("losses", "penalties", "*"): "penalty",
     ("dataset",): "dataset",
-    ("optimizers", "generator"): "optimizer",
-    ("optimizers", "discriminator"): "optimizer",
+    ("optimizers", "*"): "optimizer",
     ("schedule",): "schedule",
     ("evaluation", "metrics", "*"): "metric",
+    ("callbacks", "*"): "callback",
 }
 # Kinds that have a weight beside their name.
 WEIGHTED = ("adversarial_loss", "reconstruction_loss", "penalty")
+
+
+def is_component(key: Sequence[str | int]) -> bool:
+    """Return whether a component stands at a key of a recipe.
+
+    Args:
+        key: its parts, with numbers for the items of lists.
+    """
+    return tuple(key) in COMPONENT_PLACES or (*key[:-1], "*") in COMPONENT_PLACES

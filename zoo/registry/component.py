@@ -14,66 +14,8 @@ from typing import Annotated, Any, get_type_hints
 
 from zoo.errors import ZooError
 from zoo.registry.keras_classes import keras_class
+from zoo.registry.kinds import RESERVED, WITHOUT_ARGUMENTS, Kind
 from zoo.registry.type_names import type_name
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of component, which is also one registry.
-
-    Args:
-        name: singular, as in `zoo show generator unet`.
-        plural: as in `zoo list generators`; `register_<plural>` is the hook.
-        supplied: arguments that the experiment gives to a factory; all others are a recipe's.
-        description: one line.
-        keras_module: module of Keras whose classes a recipe may name in full, as `keras.losses.LogCosh`.
-    """
-
-    name: str
-    plural: str
-    supplied: tuple[str, ...]
-    description: str
-    keras_module: str = ""
-
-    @property
-    def title(self) -> str:
-        """The kind in prose: `adversarial loss`."""
-        return self.name.replace("_", " ")
-
-
-KINDS = (
-    Kind(
-        "model", "models", ("parts",), "what is trained: networks, losses and the order of updates"
-    ),
-    Kind("generator", "generators", ("input_shape", "output_channels"), "networks that paint"),
-    Kind("discriminator", "discriminators", ("input_shape",), "networks that judge"),
-    Kind("backbone", "backbones", ("input_shape",), "encoders for generators, by feature level"),
-    Kind("adversarial_loss", "adversarial_losses", (), "what both players want"),
-    Kind("penalty", "penalties", (), "what keeps a discriminator smooth"),
-    Kind(
-        "reconstruction_loss",
-        "reconstruction_losses",
-        (),
-        "how far a fake is from its target",
-        keras_module="keras.losses",
-    ),
-    Kind("dataset", "datasets", (), "where the pictures come from"),
-    Kind("metric", "metrics", (), "figures on held-out pictures", keras_module="keras.metrics"),
-    Kind("optimizer", "optimizers", (), "how weights are updated", keras_module="keras.optimizers"),
-    Kind(
-        "schedule",
-        "schedules",
-        ("learning_rate", "steps_per_epoch", "epochs"),
-        "how the learning rate moves during training",
-    ),
-    Kind("exporter", "exporters", (), "what a trained run is turned into"),
-    Kind("recipe", "recipes", (), "complete recipes, run by name"),
-    Kind("command", "commands", (), "subcommands of zoo"),
-)
-# Recipes and commands are registered, listed and shown like components, but are not assembled from arguments.
-WITHOUT_ARGUMENTS = ("recipe", "command")
-# Keras gives every object a `name` and a `dtype`; in a recipe `name` is the component's and the policy is one key.
-RESERVED = ("self", "name", "dtype")
 
 
 @dataclass(frozen=True)
@@ -89,6 +31,13 @@ class Argument:
     def required(self) -> bool:
         """Whether the recipe must give it."""
         return self.default is inspect.Parameter.empty
+
+    @property
+    def in_run(self) -> bool:
+        """Whether it names a file or folder of the run directory; see `RunPath`."""
+        from zoo.registry.run_path import is_run_path
+
+        return is_run_path(self.annotation)
 
     @property
     def type_name(self) -> str:
@@ -263,6 +212,19 @@ class Component:
                 f"install it with: {self.to_install}"
             )
         return self.target(**supplied, **arguments)
+
+    def in_run(self, arguments: Mapping[str, Any], run: Path) -> dict[str, Any]:
+        """Return arguments with the paths of those that are annotated as `RunPath` below a run directory.
+
+        Args:
+            arguments: checked ones.
+            run: the directory.
+        """
+        paths = {argument.name for argument in self.arguments if argument.in_run}
+        return {
+            name: str(run / value) if name in paths and value is not None else value
+            for name, value in arguments.items()
+        }
 
 
 def _hints(target: Any) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from zoo.registry.run_path import RunPath
+
 NotNegative = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 # Of the running mean of something: at 1 nothing new would ever count.
@@ -59,4 +61,22 @@ METRICS: dict[str, Any] = {
     "num_thresholds": Annotated[int, Field(ge=2, le=10_000)],
     "num_classes": Annotated[int, Field(ge=2, le=1_000)],
 }
-RANGES = {"keras.optimizers": OPTIMIZERS, "keras.losses": LOSSES, "keras.metrics": METRICS}
+CALLBACKS: dict[str, Any] = {
+    "filepath": RunPath,
+    "filename": RunPath,
+    "log_dir": RunPath,
+    "monitor": str,
+    "mode": Literal["auto", "min", "max"],
+    "patience": Annotated[int, Field(ge=0)],
+    "cooldown": Annotated[int, Field(ge=0)],
+    "factor": Annotated[float, Field(gt=0, lt=1)],
+    "min_delta": NotNegative,
+    "min_lr": NotNegative,
+    "start_from_epoch": Annotated[int, Field(ge=0)],
+}
+RANGES = {
+    "keras.optimizers": OPTIMIZERS,
+    "keras.losses": LOSSES,
+    "keras.metrics": METRICS,
+    "keras.callbacks": CALLBACKS,
+}

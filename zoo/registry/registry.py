@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zoo.errors import ZooError, nearest, shortened
-from zoo.registry.component import KINDS, Component, Kind
+from zoo.registry.component import Component
 from zoo.registry.keras_classes import names_keras_class
+from zoo.registry.kinds import KINDS, Kind
 
 
 class Registry:

@@ -127,19 +127,20 @@ def plateau(
     )
 
 
-def require_figure(schedule: FigureSchedule, names: Iterable[str]) -> None:
-    """Check that what a schedule watches is there.
+def require_figure(monitor: str, names: Iterable[str], watcher: str = "the schedule") -> None:
+    """Check that a figure that is watched is there.
 
     Args:
-        schedule: the schedule.
+        monitor: the figure.
         names: the figures that there are after an epoch with held-out figures.
+        watcher: who watches it, for the error.
 
     Raises:
         ZooError: if it is not among them.
     """
     known = sorted(names)
-    if schedule.monitor not in known:
+    if monitor not in known:
         raise ZooError(
-            f"the schedule watches '{schedule.monitor}', but the figures of this training are {', '.join(known)}."
-            f"{nearest(schedule.monitor, known)}"
+            f"{watcher} watches '{monitor}', but the figures of this training are {', '.join(known)}."
+            f"{nearest(monitor, known)}"
         )

@@ -19,6 +19,7 @@ from zoo.runs.history import read_history
 from zoo.runs.plugin_record import check_plugins, record_plugins, unloadable
 from zoo.runs.report import write_report
 from zoo.runs.run import Run, create_run
+from zoo.training.assembly import assemble
 from zoo.training.callbacks.checkpoints import Checkpoints, save_networks
 from zoo.training.callbacks.curves import CurvesFile, draw_curves
 from zoo.training.callbacks.divergence import StopOnNaN
@@ -27,7 +28,7 @@ from zoo.training.callbacks.interrupt import Interrupt
 from zoo.training.callbacks.learning_rates import LearningRates
 from zoo.training.callbacks.progress import Progress
 from zoo.training.callbacks.samples import SampleGrid
-from zoo.training.experiment import Experiment, assemble
+from zoo.training.experiment import Experiment
 
 Say = Callable[[str], None]
 
@@ -277,6 +278,7 @@ def _callbacks(
                 every=sections.evaluation.samples_every,
             )
         )
+    callbacks += experiment.callbacks(path)
     # After all others that write, so that a checkpoint stands for everything of its epochs.
     callbacks.append(
         Checkpoints(

@@ -51,7 +51,7 @@ class LearningRates(keras.callbacks.Callback):
         """Check that there is what the schedules watch."""
         if self._evaluated:
             for schedule in self.schedules.values():
-                require_figure(schedule, logs or {})
+                require_figure(schedule.monitor, logs or {})
         self._evaluated = False
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
