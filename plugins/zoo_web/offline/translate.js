@@ -1,10 +1,10 @@
 // The part that translates: in the visitor's own browser, with a worker beside the page.
 // A page that a server translates for has another file of this name with the same exports.
 
-import { isolated } from "./isolation.js";
-import { classColours, parts } from "./palette.js";
-import { byValue } from "./prepare.js";
-import { Trouble } from "./words.js";
+import { isolated } from "./cross-origin-isolation.js";
+import { classColours, parts } from "./label-maps.js";
+import { byValue } from "./preprocessing.js";
+import { Trouble } from "./formatting.js";
 
 export const privacy = "Everything happens in this browser: no picture leaves your device.";
 
@@ -75,7 +75,7 @@ export async function translate(blob, { signal, progress = () => {} } = {}) {
 }
 
 function started() {
-  const made = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  const made = new Worker(new URL("./inference-worker.js", import.meta.url), { type: "module" });
   made.addEventListener("message", ({ data }) => {
     const { resolve, reject, progress } = waiting.get(data.id);
     if (data.text) {

@@ -1,6 +1,6 @@
 // One still picture of the camera.
 
-import { Trouble } from "./words.js";
+import { Trouble } from "./formatting.js";
 
 /**
  * @param {HTMLVideoElement} video shows what the camera sees.

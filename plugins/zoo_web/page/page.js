@@ -1,12 +1,12 @@
 // The page: takes a source picture from wherever it comes, and shows its translation.
 
 import { cameraPanel } from "./camera-panel.js";
-import { drawPanel } from "./draw-panel.js";
-import { outcome } from "./outcome.js";
-import { needsPreview, prepare } from "./prepare.js";
+import { drawPanel } from "./drawing-panel.js";
+import { outcome } from "./result-panel.js";
+import { needsPreview, prepare } from "./preprocessing.js";
 import { tabs } from "./tabs.js";
 import { info, preview, privacy, sample, thumbnail, translate } from "./translate.js";
-import { TOKEN_WANTED, Trouble, bytes, pixels, seconds, sides } from "./words.js";
+import { TOKEN_WANTED, Trouble, bytes, pixels, seconds, sides } from "./formatting.js";
 
 const TOKEN = "zoo-token";
 const find = (id) => document.getElementById(id);

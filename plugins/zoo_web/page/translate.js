@@ -1,7 +1,7 @@
 // The part that translates: asks the server which this page came from.
 // A page that translates by itself has another file of this name with the same exports.
 
-import { TOKEN_WANTED, Trouble } from "./words.js";
+import { TOKEN_WANTED, Trouble } from "./formatting.js";
 
 /**
  * Told what happens: a sentence, how much of it is done, from 0 to 1, and whether it is only loading, not translating.

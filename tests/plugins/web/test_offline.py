@@ -185,7 +185,6 @@ def test_the_folder_is_the_page_and_all_that_it_needs(tmp_path):
     page = {path.name for path in (Path(zoo_web.__file__).parent / "page").iterdir()}
     there = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert there - page == {
-        *("formats.js", "headers.js", "isolation.js", "pictures.js", "tiling.js", "worker.js"),
         *("model.onnx", "info.json", "runtime/ort.mjs", "runtime/LICENSE.txt"),
         *("samples/0001.png", "samples/0002.png"),
     }
@@ -333,7 +332,7 @@ def file_in_page(scripts, file, *, source, target, alignment=1):
     }
     content = scripts.evaluate(
         """async ([content, about, depth]) => {
-            const { translated } = await import("/pictures.js");
+            const { translated } = await import("/tiled-inference.js");
             const blob = new Blob([new Uint8Array(content)]);
             const network = async (values) => ({values, channels: depth});
             const { result } = await translated(blob, about, network, async () => {});

@@ -1,8 +1,8 @@
 // Runs the network beside the page, so that the page stays alive meanwhile.
 
 import * as ort from "./runtime/ort.wasm.bundle.min.mjs";
-import { translated } from "./pictures.js";
-import { Trouble } from "./words.js";
+import { translated } from "./tiled-inference.js";
+import { Trouble } from "./formatting.js";
 
 const stopped = new Set();
 let network = null;

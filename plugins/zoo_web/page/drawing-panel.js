@@ -1,9 +1,9 @@
 // The controls around the drawing: tools, colours, size, undo, clear.
 
-import { drawing } from "./draw.js";
-import { classColours, hex } from "./palette.js";
+import { drawing } from "./drawing.js";
+import { classColours, hex } from "./label-maps.js";
 import { png } from "./png.js";
-import { byValue, colours } from "./prepare.js";
+import { byValue, colours } from "./preprocessing.js";
 
 const find = (id) => document.getElementById(id);
 

@@ -3,8 +3,8 @@
 import { sourceFormat, targetFormat, viewFormat } from "./formats.js";
 import { png } from "./png.js";
 import { mirrored, tiledAxis } from "./tiling.js";
-import { upright } from "./upright.js";
-import { Trouble } from "./words.js";
+import { upright } from "./orientation.js";
+import { Trouble } from "./formatting.js";
 
 /**
  * @param {Blob} blob a picture file.

@@ -1,8 +1,8 @@
 // What is done to a chosen picture before it is translated: measured, and shrunk if that is asked for.
 
 import { png } from "./png.js";
-import { upright } from "./upright.js";
-import { Trouble, bytes, pixels, sides } from "./words.js";
+import { upright } from "./orientation.js";
+import { Trouble, bytes, pixels, sides } from "./formatting.js";
 
 // Kinds of file that every browser reads.
 const KNOWN = new Set(["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"]);

@@ -1,8 +1,8 @@
 // What the values in picture files mean to a network, and back: zoo/pictures/formats.py for pictures that
 // browsers read.
 
-import { classColours, parts } from "./palette.js";
-import { Trouble } from "./words.js";
+import { classColours, parts } from "./label-maps.js";
+import { Trouble } from "./formatting.js";
 
 const UNLABELLED = 255;
 

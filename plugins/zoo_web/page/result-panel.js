@@ -1,7 +1,7 @@
 // The right-hand side: what is under way, what came of it, what went wrong.
 
-import { compare } from "./compare.js";
-import { bytes, sides } from "./words.js";
+import { compare } from "./comparison.js";
+import { bytes, sides } from "./formatting.js";
 
 const find = (id) => document.getElementById(id);
 const PARTS = ["trouble", "busy", "compare", "note", "empty", "done", "views"];

@@ -10,7 +10,7 @@ export async function isolated() {
   if (sessionStorage.getItem(TRIED)) return;
   sessionStorage.setItem(TRIED, "1");
   try {
-    await navigator.serviceWorker.register("headers.js");
+    await navigator.serviceWorker.register("service-worker.js");
     const ready = await Promise.race([
       navigator.serviceWorker.ready,
       new Promise((resolve) => setTimeout(resolve, PATIENCE)),
