@@ -5,7 +5,7 @@ import { drawPanel } from "./drawing-panel.js";
 import { outcome } from "./result-panel.js";
 import { needsPreview, prepare } from "./preprocessing.js";
 import { tabs } from "./tabs.js";
-import { info, preview, privacy, sample, thumbnail, translate } from "./translate.js";
+import { translator } from "./translator.js";
 import { TOKEN_WANTED, Trouble, bytes, pixels, seconds, sides } from "./formatting.js";
 
 const TOKEN = "zoo-token";
@@ -43,7 +43,7 @@ async function run(blob, name, { exact = false, seen } = {}) {
     const ready = await prepare(blob, about, exact ? "0" : find("most").value);
     if (mine.signal.aborted) return;
     let started = performance.now();
-    const result = await translate(ready.blob, {
+    const result = await translator.translate(ready.blob, {
       token,
       signal: mine.signal,
       progress: (text, share, loading = false) => {
@@ -70,7 +70,7 @@ async function run(blob, name, { exact = false, seen } = {}) {
 async function visible(blob, side, unreadable = false) {
   if (!unreadable && !needsPreview(about[side], blob)) return blob;
   try {
-    return await preview(blob, side, { token });
+    return await translator.preview(blob, side, { token });
   } catch (error) {
     if (error instanceof Trouble) return blob;
     throw error;
@@ -145,7 +145,7 @@ async function showSamples(samples) {
     const image = document.createElement("img");
     image.alt = "";
     try {
-      image.src = URL.createObjectURL(await thumbnail(samples[index], { token }));
+      image.src = URL.createObjectURL(await translator.thumbnail(samples[index], { token }));
       await image.decode();
       button.replaceChildren(image);
     } catch {
@@ -155,7 +155,7 @@ async function showSamples(samples) {
 
   async function take(one) {
     try {
-      await run(await sample(one, { token }), one.name);
+      await run(await translator.sample(one, { token }), one.name);
     } catch (error) {
       retry = () => take(one);
       report(error);
@@ -166,7 +166,7 @@ async function showSamples(samples) {
 // === What is translated here ===
 
 async function load() {
-  about = await info({ token });
+  about = await translator.info({ token });
   const { name, size, source = {}, samples = [], limits = {} } = about;
   document.title = `${name} · zoo`;
   find("name").textContent = name;
@@ -188,7 +188,7 @@ function kind({ channels, classes }) {
 }
 
 async function open() {
-  find("privacy").textContent = privacy;
+  find("privacy").textContent = translator.privacy;
   retry = open;
   try {
     await load();

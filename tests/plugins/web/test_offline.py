@@ -4,6 +4,7 @@ import functools
 import hashlib
 import io
 import json
+import re
 import tarfile
 import threading
 import urllib.error
@@ -182,16 +183,19 @@ def test_the_folder_is_the_page_and_all_that_it_needs(tmp_path):
 
     given = replace(material(small_network("unet")), alignment=4)
     Web().write(given, tmp_path)
-    page = {path.name for path in (Path(zoo_web.__file__).parent / "page").iterdir()}
+    page = set((Path(zoo_web.__file__).parent / "page").iterdir())
     there = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    assert there - page == {
+    assert there - {one.name for one in page} == {
         *("model.onnx", "info.json", "runtime/ort.mjs", "runtime/LICENSE.txt"),
         *("samples/0001.png", "samples/0002.png"),
     }
-    assert page - there == set()
     assert "Microsoft Corporation" in (tmp_path / "runtime" / "LICENSE.txt").read_text("utf-8")
-    policy = 'http-equiv="Content-Security-Policy" content="default-src \'self\'; '
-    assert policy in (tmp_path / "index.html").read_text("utf-8")
+    html = (tmp_path / "index.html").read_text("utf-8")
+    assert 'http-equiv="Content-Security-Policy" content="default-src \'self\'; ' in html
+    assert re.findall('name="zoo-translator" content="(.*)"', html) == ["browser"]
+    # Of the page that a server translates for, nothing is another but what it says of itself.
+    changed = {one.name for one in page if one.read_bytes() != (tmp_path / one.name).read_bytes()}
+    assert changed == {"index.html"}
     info = json.loads((tmp_path / "info.json").read_text("utf-8"))
     assert {key: info[key] for key in ("name", "size", "alignment", "overlap", "limits")} == {
         "name": "small",
@@ -419,7 +423,7 @@ def test_label_maps_of_numbers_are_shown_in_colours(scripts):
     pixels = scripts.evaluate(
         """async (content) => {
             sessionStorage.setItem("zoo-isolation", "1"); // or the page is loaded once more
-            const { preview } = await import("/translate.js");
+            const { preview } = await import("/browser-translator.js");
             const seen = await preview(new Blob([new Uint8Array(content)], {type: "image/png"}), "source");
             return [...new Uint8Array(await seen.arrayBuffer())];
         }""",

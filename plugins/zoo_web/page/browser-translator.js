@@ -1,5 +1,4 @@
-// The part that translates: in the visitor's own browser, with a worker beside the page.
-// A page that a server translates for has another file of this name with the same exports.
+// The translator that runs the network in the visitor's own browser, in a worker; see translator.js.
 
 import { isolated } from "./cross-origin-isolation.js";
 import { classColours, parts } from "./label-maps.js";
@@ -17,24 +16,21 @@ let worker = null;
 let count = 0;
 let about = null;
 
-/** What is translated here; see `info.json`. */
 export async function info() {
   await isolated();
   about ??= await (await fetched("info.json")).json();
   return about;
 }
 
-/** A small picture of a sample, to look at. */
 export async function thumbnail(one) {
   return preview(await sample(one), "source");
 }
 
-/** The file of a sample, to translate. */
 export async function sample({ url }) {
   return (await fetched(url)).blob();
 }
 
-/** A picture file as people see it: browsers show what this page reads, but for the numbers of classes. */
+/** Browsers show what this page reads, but for the numbers of classes. */
 export async function preview(blob, side) {
   if (seen.has(blob)) return seen.get(blob);
   const form = (await info())[side];
@@ -57,12 +53,6 @@ async function coloured(blob, form) {
   return canvas.convertToBlob();
 }
 
-/**
- * The translation of a picture file, a PNG file.
- * @param {Blob} blob
- * @param {{signal?: AbortSignal, progress?: Function}} options
- * @returns {Promise<Blob>}
- */
 export async function translate(blob, { signal, progress = () => {} } = {}) {
   const told = await info();
   worker ??= started();

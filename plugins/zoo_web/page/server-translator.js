@@ -1,48 +1,25 @@
-// The part that translates: asks the server which this page came from.
-// A page that translates by itself has another file of this name with the same exports.
+// The translator that asks the server which this page came from; see translator.js.
 
 import { TOKEN_WANTED, Trouble } from "./formatting.js";
 
-/**
- * Told what happens: a sentence, how much of it is done, from 0 to 1, and whether it is only loading, not translating.
- * @typedef {(text: string, share?: number, loading?: boolean) => void} Progress
- */
-
 export const privacy = "Pictures are sent to this server to be translated.";
 
-/**
- * What is translated here: { name, size: [height, width], source, target, limits: {bytes, pixels},
- * samples: [{name, url, file}], token, formats }.
- */
 export async function info({ token = "" } = {}) {
   return (await ask("api/info", { headers: headers(token) })).json();
 }
 
-/** A small picture of a sample, to look at. */
 export async function thumbnail({ url }, { token = "" } = {}) {
   return (await ask(relative(url), { headers: headers(token) })).blob();
 }
 
-/** The file of a sample, to translate. */
 export async function sample({ file }, { token = "" } = {}) {
   return (await ask(relative(file), { headers: headers(token) })).blob();
 }
 
-/**
- * A picture file as one that every browser shows.
- * @param {Blob} blob
- * @param {"source" | "target"} side of the network that it belongs to.
- */
 export async function preview(blob, side, { token = "" } = {}) {
   return (await ask(`api/preview?side=${side}`, posted(blob, token))).blob();
 }
 
-/**
- * The translation of a picture file.
- * @param {Blob} blob
- * @param {{token?: string, signal?: AbortSignal, progress?: Progress}} options
- * @returns {Promise<Blob>}
- */
 export async function translate(blob, { token = "", signal, progress = () => {} } = {}) {
   progress("Translating …");
   const answer = await ask("translate", { ...posted(blob, token), signal });
