@@ -1,25 +1,24 @@
 // The translator that runs the network in the visitor's own browser, in a worker; see translator.js.
 
 import { isolated } from "./cross-origin-isolation.js";
-import { classColours, parts } from "./label-maps.js";
-import { byValue } from "./preprocessing.js";
-import { Trouble } from "./formatting.js";
+import { UserError } from "./errors.js";
+import { holdsNumbers, numbersToColours } from "./label-maps.js";
+import { decodeUpright } from "./orientation.js";
+import { encodeImageData } from "./png.js";
 
 export const privacy = "Everything happens in this browser: no picture leaves your device.";
 
-const UNLABELLED = [255, 255, 255];
-
 const waiting = new Map();
-// Translations whose values are not those that a screen shows, and what it is to show.
-const seen = new WeakMap();
+// What a screen is to show of translations whose values are others.
+const previews = new WeakMap();
 let worker = null;
 let count = 0;
-let about = null;
+let fetchedInfo = null;
 
 export async function info() {
   await isolated();
-  about ??= await (await fetched("info.json")).json();
-  return about;
+  fetchedInfo ??= await (await fetched("info.json")).json();
+  return fetchedInfo;
 }
 
 export async function thumbnail(one) {
@@ -32,35 +31,30 @@ export async function sample({ url }) {
 
 /** Browsers show what this page reads, but for the numbers of classes. */
 export async function preview(blob, side) {
-  if (seen.has(blob)) return seen.get(blob);
+  if (previews.has(blob)) return previews.get(blob);
   const form = (await info())[side];
-  return byValue(form) ? coloured(blob, form) : blob;
+  return holdsNumbers(form) ? coloured(blob, form) : blob;
 }
 
 async function coloured(blob, form) {
-  const colours = classColours(form).map(parts);
-  const byNumber = new Map(form.classes.map((number, index) => [number, colours[index]]));
-  const bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none" });
+  const { bitmap } = await decodeUpright(blob);
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = canvas.getContext("2d");
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   const picture = context.getImageData(0, 0, canvas.width, canvas.height);
-  for (let at = 0; at < picture.data.length; at += 4) {
-    picture.data.set(byNumber.get(picture.data[at]) ?? UNLABELLED, at);
-  }
-  context.putImageData(picture, 0, 0);
-  return canvas.convertToBlob();
+  numbersToColours(picture, form);
+  return encodeImageData(picture);
 }
 
 export async function translate(blob, { signal, progress = () => {} } = {}) {
-  const told = await info();
+  const message = { blob, info: await info() };
   worker ??= started();
   const id = ++count;
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve, reject, progress });
     signal?.addEventListener("abort", () => worker?.postMessage({ stop: id }), { once: true });
-    worker.postMessage({ id, blob, about: told });
+    worker.postMessage({ id, ...message });
   });
 }
 
@@ -74,12 +68,12 @@ function started() {
     }
     waiting.delete(data.id);
     if (data.result) {
-      if (data.seen) seen.set(data.result, data.seen);
+      if (data.preview) previews.set(data.result, data.preview);
       resolve(data.result);
     } else if (data.stopped) {
       reject(new DOMException("stopped", "AbortError"));
     } else {
-      reject(new Trouble(data.trouble, { again: data.again }));
+      reject(new UserError(data.error, { retry: data.retry }));
     }
   });
   made.addEventListener("error", (event) => {
@@ -89,8 +83,8 @@ function started() {
     worker = null;
     for (const { reject } of waiting.values()) {
       reject(
-        new Trouble(`The network cannot run in this browser${reason}; a newer one may help.`, {
-          again: true,
+        new UserError(`The network cannot run in this browser${reason}; a newer one may help.`, {
+          retry: true,
         }),
       );
     }
@@ -106,7 +100,7 @@ async function fetched(address) {
   } catch {
     // said below
   }
-  throw new Trouble(`The file ${address} of this page cannot be loaded. Are you connected?`, {
-    again: true,
+  throw new UserError(`The file ${address} of this page cannot be loaded. Are you connected?`, {
+    retry: true,
   });
 }

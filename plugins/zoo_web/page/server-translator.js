@@ -1,6 +1,6 @@
 // The translator that asks the server which this page came from; see translator.js.
 
-import { TOKEN_WANTED, Trouble } from "./formatting.js";
+import { TOKEN_WANTED, UserError } from "./errors.js";
 
 export const privacy = "Pictures are sent to this server to be translated.";
 
@@ -47,13 +47,13 @@ async function ask(address, options) {
     answer = await fetch(address, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Trouble(
+    throw new UserError(
       "The server cannot be reached. Is it still running, and are you connected?",
-      { again: true },
+      { retry: true },
     );
   }
   if (answer.ok) return answer;
-  throw trouble(answer.status, await reason(answer), Boolean(options.headers.Authorization));
+  throw userError(answer.status, await reason(answer), Boolean(options.headers.Authorization));
 }
 
 /** The server's own sentence, or nothing where a proxy answered with a page of its own. */
@@ -66,31 +66,31 @@ async function reason(answer) {
   }
 }
 
-function trouble(status, told, knownToken) {
-  const detail = told ? sentence(told) : "";
+function userError(status, reason, knownToken) {
+  const detail = reason ? sentence(reason) : "";
   switch (status) {
     case 401:
     case 403:
-      return new Trouble(
+      return new UserError(
         knownToken ? "The server does not accept this access token." : TOKEN_WANTED,
         { token: true },
       );
     case 413:
-      return new Trouble(detail || "This picture is too large for the server.");
+      return new UserError(detail || "This picture is too large for the server.");
     case 429:
     case 503:
-      return new Trouble("The server is busy right now. Try again in a moment.", { again: true });
+      return new UserError("The server is busy right now. Try again in a moment.", { retry: true });
     case 408:
     case 504:
-      return new Trouble(
+      return new UserError(
         "The server took too long. Try again, or choose a smaller size.",
-        { again: true },
+        { retry: true },
       );
     default:
       if (status >= 500) {
-        return new Trouble(detail || "The server failed at this picture.", { again: true });
+        return new UserError(detail || "The server failed at this picture.", { retry: true });
       }
-      return new Trouble(detail || "The server cannot read this as a picture.");
+      return new UserError(detail || "The server cannot read this as a picture.");
   }
 }
 

@@ -327,7 +327,7 @@ def in_page(scripts, picture, **options):
 
 def file_in_page(scripts, file, *, source, target, alignment=1):
     """Translate the bytes of a file with the export's scripts and a network that returns what it is given."""
-    about = {
+    info = {
         "size": [16, 32],
         "overlap": 0.25,
         "alignment": alignment,
@@ -335,14 +335,14 @@ def file_in_page(scripts, file, *, source, target, alignment=1):
         "target": target.as_json(),
     }
     content = scripts.evaluate(
-        """async ([content, about, depth]) => {
-            const { translated } = await import("/tiled-inference.js");
+        """async ([content, info, depth]) => {
+            const { translateTiled } = await import("/tiled-inference.js");
             const blob = new Blob([new Uint8Array(content)]);
             const network = async (values) => ({values, channels: depth});
-            const { result } = await translated(blob, about, network, async () => {});
+            const { result } = await translateTiled(blob, info, network, async () => {});
             return [...new Uint8Array(await result.arrayBuffer())];
         }""",
-        [list(file), about, source.depth],
+        [list(file), info, source.depth],
     )
     return target.decode(bytes(content), "answer")
 
@@ -400,8 +400,8 @@ def test_what_screens_do_not_show_is_shown_as_in_python(scripts, target):
     values = np.random.default_rng(1).uniform(-1, 1, (16, 32, target.depth)).astype(np.float32)
     pixels = scripts.evaluate(
         """async ([values, target, depth]) => {
-            const { viewFormat } = await import("/formats.js");
-            const format = viewFormat(target, depth);
+            const { previewFormat } = await import("/formats.js");
+            const format = previewFormat(target, depth);
             const shown = format.make(16 * 32 * format.channels);
             for (let pixel = 0; pixel < 16 * 32; pixel++) {
                 format.write(values, pixel * depth, shown, pixel * format.channels);
@@ -532,7 +532,7 @@ def test_the_browser_translates_as_python_does(browser, exported, workers):
             got, expected = result(page).astype(int), translator(picture).astype(int)
             assert np.abs(got - expected).max() <= 2
         page.get_by_role("button", name="Sample 0001.png").click()
-        page.wait_for_selector("#outcome:not([aria-busy]) #facts:has-text('32 × 32')")
+        page.wait_for_selector("#result:not([aria-busy]) #facts:has-text('32 × 32')")
 
 
 def test_what_is_no_picture_is_told(browser, exported):
@@ -553,7 +553,7 @@ def test_many_pieces_can_be_stopped(browser, exported):
 
     address, _ = exported
     with opened(browser, address) as page:
-        page.select_option("#most", "0")
+        page.select_option("#max-size", "0")
         upload(page, png(noise(2000, 2000, 3)))
         page.wait_for_selector("#busy-text:has-text('pieces')")
         assert page.is_visible("#busy-share")
