@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from zoo.translation.translator import Translator
 from zoo_web.service.batcher import Batcher, Ticket
 from zoo_web.service.errors import RefusalError, busy
-from zoo_web.service.metrics import Meters
+from zoo_web.service.metrics import Metrics
 from zoo_web.service.pixel_budget import Room
 from zoo_web.service.served import Served
 from zoo_web.service.settings import Settings
@@ -50,10 +50,10 @@ class Engine:
     Args:
         served: what translates.
         settings: the limits.
-        meters: what is counted.
+        metrics: what is counted.
     """
 
-    def __init__(self, served: Served, settings: Settings, meters: Meters) -> None:
+    def __init__(self, served: Served, settings: Settings, metrics: Metrics) -> None:
         self.ready = False
         self.stopping = False
         self.failure: Exception | None = None
@@ -65,7 +65,7 @@ class Engine:
         # Two of the largest, and what the workers may have of the network's size beside them.
         self.room = Room(2 * settings.most_pixels + settings.workers * height * width)
         self._batcher = Batcher(
-            served.translator.network, settings.batch_size, meters.network_called
+            served.translator.network, settings.batch_size, metrics.network_called
         )
         given = served.translator
         self._translator = Translator(
@@ -84,7 +84,7 @@ class Engine:
         self._abandoned = asyncio.Event()
         self._let_in = 0
         self._held = 0
-        meters.watch_queue(lambda: max(0, self._let_in - settings.workers))
+        metrics.watch_queue(lambda: max(0, self._let_in - settings.workers))
 
     async def start(self) -> None:
         """Start the threads, and translate a first picture, as runtimes make themselves ready by one."""

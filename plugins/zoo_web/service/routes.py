@@ -140,7 +140,7 @@ def metrics_routes(service: Service) -> APIRouter:
     )
     async def metrics() -> Response:
         return Response(
-            service.meters.text(), headers={"Content-Type": service.meters.content_type}
+            service.metrics.text(), headers={"Content-Type": service.metrics.content_type}
         )
 
     return router

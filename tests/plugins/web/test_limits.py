@@ -446,6 +446,13 @@ def test_the_server_is_not_ready_while_the_model_loads():
         ({"timeout": 0.0}, "timeout is 0.0; expected more than 0 seconds"),
         ({"timeout": float("nan")}, "timeout is nan; expected more than 0 seconds"),
         ({"token": " "}, "the token is empty; give one, or leave it out to let everybody in"),
+        *(
+            (
+                {"hosts": ("localhost", name)},
+                f"the host {name} is no name; expected one such as zoo.example.org or *.example.org",
+            )
+            for name in ("*example.org", "zoo.*", "*.*")
+        ),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(wrong, reason):
