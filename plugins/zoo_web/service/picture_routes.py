@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, Response
 
 from zoo.pictures import PictureFormat
 from zoo_web.service import openapi, work
-from zoo_web.service.answers import CountedResponse
+from zoo_web.service.responses import CountedResponse
 from zoo_web.service.batcher import Ticket
 from zoo_web.service.body import media_type, read_body
 from zoo_web.service.errors import RefusalError

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 import zoo
 from zoo_web.service import openapi, work
-from zoo_web.service.answers import CountedResponse
+from zoo_web.service.responses import CountedResponse
 from zoo_web.service.body import media_type, read_body
 from zoo_web.service.errors import RefusalError, busy
 from zoo_web.service.pictures import MEDIA
