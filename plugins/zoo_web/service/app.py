@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 import zoo
 from zoo_web.service.docs import docs_page
 from zoo_web.service.engine import Engine
-from zoo_web.service.errors import DroppedError, RefusalError
+from zoo_web.service.errors import DroppedError, HTTPError
 from zoo_web.service.metrics import Metrics
 from zoo_web.service.middleware import (
     CLIENT_CLOSED_REQUEST,
@@ -127,7 +127,7 @@ def _only_with(token: str | None) -> Any:
         # Headers are read as Latin-1, but may be sent as UTF-8.
         sent = given.strip().encode("latin-1")
         if scheme.lower() != "bearer" or not hmac.compare_digest(sent, expected):
-            raise RefusalError(
+            raise HTTPError(
                 401,
                 "this server wants a token: send it as 'Authorization: Bearer TOKEN'",
                 {"WWW-Authenticate": "Bearer"},
@@ -151,9 +151,9 @@ def _error(status: int, reason: str, headers: Mapping[str, str]) -> JSONResponse
 
 
 def _answer_errors(app: FastAPI) -> None:
-    @app.exception_handler(RefusalError)
-    async def refused(_: Request, refusal: RefusalError) -> Response:
-        return _error(refusal.status, refusal.reason, refusal.headers)
+    @app.exception_handler(HTTPError)
+    async def failed(_: Request, error: HTTPError) -> Response:
+        return _error(error.status, error.reason, error.headers)
 
     @app.exception_handler(ClientDisconnect)
     @app.exception_handler(DroppedError)
