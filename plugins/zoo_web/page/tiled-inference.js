@@ -1,7 +1,7 @@
 // Translates a picture of any size with a network of one size, as zoo/translation/translator.py does.
 
 import { UserError } from "./errors.js";
-import { sourceFormat, targetFormat, previewFormat } from "./formats.js";
+import { previewFormat, sourceFormat, targetFormat } from "./formats.js";
 import { decodeUpright } from "./orientation.js";
 import { encodePng } from "./png.js";
 import { mirrored, tiledAxis } from "./tiling.js";
