@@ -97,7 +97,7 @@ def drop(page, where: str, content: bytes, kind: str = "image/png", event: str =
 
 def result(page) -> np.ndarray:
     """Wait for the translation and download it."""
-    page.wait_for_selector("#outcome:not([aria-busy]) #done:not([hidden])")
+    page.wait_for_selector("#result:not([aria-busy]) #done:not([hidden])")
     with page.expect_download() as download:
         page.click("#download")
     with Image.open(io.BytesIO(Path(download.value.path()).read_bytes())) as picture:
@@ -123,5 +123,5 @@ def shown(page, side: str) -> np.ndarray:
 
 def trouble(page) -> str:
     """Wait for the message about what went wrong."""
-    page.wait_for_selector("#outcome:not([aria-busy]) #trouble:not([hidden])")
-    return page.inner_text("#trouble-text")
+    page.wait_for_selector("#result:not([aria-busy]) #error:not([hidden])")
+    return page.inner_text("#error-text")

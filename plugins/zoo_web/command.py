@@ -75,7 +75,7 @@ NEEDED = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
     "--allow-host",
     multiple=True,
     metavar="NAME",
-    help="Name by which the server is called, behind a proxy for one; may be given more than once. "
+    help="Name by which the server is called, behind a proxy for one, or *.NAME; may be given more than once. "
     "On loopback localhost is allowed beside it, elsewhere any name if none is given.",
 )
 @click.option(

@@ -1,1 +1,1 @@
-"""The page that translates in the visitor's own browser: its scripts, its runtime and its smaller weights."""
+"""The page that translates in the visitor's own browser: its exporter, its runtime and its smaller weights."""

@@ -16,9 +16,7 @@ from zoo.runs.run import write_json, write_text
 from zoo.translation.translator import Translator
 
 PAGE = Path(__file__).parents[1] / "page"
-SCRIPTS = Path(__file__).parent
-PAGE_FILES = (".html", ".css", ".js", ".svg")
-LICENSE = "onnxruntime-LICENSE.txt"
+LICENSE = Path(__file__).parent / "onnxruntime-LICENSE.txt"
 MOST_SAMPLES = 8
 # What the band of tiles, the picture and its translation need fits into a phone's memory.
 MOST_PIXELS = 50_000_000
@@ -26,7 +24,7 @@ POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
     "img-src 'self' blob: data:; media-src blob:; base-uri 'none'; form-action 'none'"
 )
-CHARSET = '<meta charset="utf-8">'
+TRANSLATOR = '<meta name="zoo-translator" content="{}">'
 TOLERANCES = {
     "float32": Tolerance(difference=1e-4),
     "float16": Tolerance(psnr=60.0),
@@ -71,7 +69,7 @@ class Web:
         (folder / "runtime").mkdir()
         for name, content in files.items():
             (folder / "runtime" / name).write_bytes(content)
-        shutil.copyfile(SCRIPTS / LICENSE, folder / "runtime" / "LICENSE.txt")
+        shutil.copyfile(LICENSE, folder / "runtime" / "LICENSE.txt")
         _write_page(folder)
         write_json(folder / "info.json", _info(material, folder))
 
@@ -114,15 +112,14 @@ def _shrink(file: Path, precision: str) -> None:
 
 
 def _write_page(folder: Path) -> None:
-    """Write the files of the page as `zoo serve` has it, with a `translate.js` that asks no server."""
-    for place in (PAGE, SCRIPTS):
-        for file in sorted(place.iterdir()):
-            if file.suffix in PAGE_FILES:
-                shutil.copyfile(file, folder / file.name)
-    page = folder / "index.html"
+    """Write the files of the page that `zoo serve` has; what it says of itself is that the browser translates."""
+    for file in sorted(PAGE.iterdir()):
+        shutil.copyfile(file, folder / file.name)
+    index = folder / "index.html"
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    html = page.read_text(encoding="utf-8")
-    write_text(page, html.replace(CHARSET, f"{CHARSET}\n{policy}", 1))
+    html = index.read_text(encoding="utf-8")
+    declared = f"{TRANSLATOR.format('browser')}\n{policy}"
+    write_text(index, html.replace(TRANSLATOR.format("server"), declared, 1))
 
 
 def _info(material: Material, folder: Path) -> dict[str, Any]:

@@ -23,7 +23,7 @@ VARIABLE = "ZOO_ONNXRUNTIME_WEB"
 # Where an npm package, a copy of it, or somebody who downloaded the files by hand has them.
 PLACES = ("", "dist", "package/dist", "node_modules/onnxruntime-web/dist")
 # Seconds to wait for a server that does not answer; without a limit the system's own is minutes.
-PATIENCE = 10.0
+DOWNLOAD_TIMEOUT = 10.0
 MOST_BYTES = 100_000_000
 
 
@@ -68,7 +68,7 @@ def _download(names: list[str], cache: Path) -> None:
     contents = {}
     for name in names:
         try:
-            with urllib.request.urlopen(ADDRESS + name, timeout=PATIENCE) as answer:
+            with urllib.request.urlopen(ADDRESS + name, timeout=DOWNLOAD_TIMEOUT) as answer:
                 contents[name] = answer.read(MOST_BYTES)
         except OSError as error:
             reason = getattr(error, "reason", None) or error

@@ -1,8 +1,7 @@
 // The controls of the camera.
 
 import { camera } from "./camera.js";
-
-const find = (id) => document.getElementById(id);
+import { find } from "./dom.js";
 
 /**
  * @param {{run: (blob: Blob, name: string) => void}} page

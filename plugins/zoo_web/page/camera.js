@@ -1,6 +1,6 @@
 // One still picture of the camera.
 
-import { Trouble } from "./words.js";
+import { UserError } from "./errors.js";
 
 /**
  * @param {HTMLVideoElement} video shows what the camera sees.
@@ -17,7 +17,7 @@ export function camera(video) {
 
   async function start() {
     if (!navigator.mediaDevices?.getUserMedia) {
-      throw new Trouble(
+      throw new UserError(
         "Browsers give cameras only to pages that come over https, or from this computer itself (localhost).",
       );
     }
@@ -27,7 +27,7 @@ export function camera(video) {
       await video.play();
     } catch (error) {
       stop();
-      throw new Trouble(refusal(error), { again: true });
+      throw new UserError(reason(error), { retry: true });
     }
   }
 
@@ -42,7 +42,7 @@ export function camera(video) {
   return { start, take, stop };
 }
 
-function refusal(error) {
+function reason(error) {
   switch (error.name) {
     case "NotAllowedError":
     case "SecurityError":

@@ -1,24 +1,26 @@
 // The page: takes a source picture from wherever it comes, and shows its translation.
 
 import { cameraPanel } from "./camera-panel.js";
-import { drawPanel } from "./draw-panel.js";
-import { outcome } from "./outcome.js";
-import { needsPreview, prepare } from "./prepare.js";
+import { find } from "./dom.js";
+import { drawingPanel } from "./drawing-panel.js";
+import { TOKEN_WANTED, UserError } from "./errors.js";
+import { isGrey } from "./formats.js";
+import { bytes, pixels, seconds, sides } from "./formatting.js";
+import { needsPreview, preprocess } from "./preprocessing.js";
+import { resultPanel } from "./result-panel.js";
 import { tabs } from "./tabs.js";
-import { info, preview, privacy, sample, thumbnail, translate } from "./translate.js";
-import { TOKEN_WANTED, Trouble, bytes, pixels, seconds, sides } from "./words.js";
+import { translator } from "./translator.js";
 
 const TOKEN = "zoo-token";
-const find = (id) => document.getElementById(id);
 
 let token = sessionStorage.getItem(TOKEN) ?? "";
-let about = null;
+let info = null;
 let running = null;
 let retry = null;
 
-const shown = outcome({
+const result = resultPanel({
   stop: () => running?.abort(),
-  again: () => retry?.(),
+  retry: () => retry?.(),
   token: (given) => {
     token = given;
     sessionStorage.setItem(TOKEN, token);
@@ -30,57 +32,57 @@ const shown = outcome({
  * Translate a picture and show it. An earlier one that is still under way is given up.
  * @param {Blob} blob
  * @param {string} name of its file.
- * @param {{exact?: boolean, seen?: Blob}} options whether it is of the right size already, and another picture to show
+ * @param {{exact?: boolean, preview?: Blob}} options whether it is of the right size already, and another picture to show
  *   as the source.
  */
-async function run(blob, name, { exact = false, seen } = {}) {
+async function run(blob, name, { exact = false, preview } = {}) {
   running?.abort();
   const mine = (running = new AbortController());
-  retry = () => run(blob, name, { exact, seen });
-  shown.busy("Reading the picture …");
+  retry = () => run(blob, name, { exact, preview });
+  result.busy("Reading the picture …");
   try {
-    if (!about) await load();
-    const ready = await prepare(blob, about, exact ? "0" : find("most").value);
+    if (!info) await load();
+    const ready = await preprocess(blob, info, exact ? "0" : find("max-size").value);
     if (mine.signal.aborted) return;
     let started = performance.now();
-    const result = await translate(ready.blob, {
+    const translation = await translator.translate(ready.blob, {
       token,
       signal: mine.signal,
       progress: (text, share, loading = false) => {
         if (loading) started = performance.now(); // the first picture is not to be blamed for it
-        if (running === mine) shown.busy(text, share);
+        if (running === mine) result.busy(text, share);
       },
     });
     if (running !== mine) return;
     const time = `Translated in ${seconds(performance.now() - started)}`;
     const pictures = await Promise.all([
-      seen ?? visible(ready.blob, "source", ready.width === undefined),
-      visible(result, "target"),
+      preview ?? visible(ready.blob, "source", ready.width === undefined),
+      visible(translation, "target"),
     ]);
     if (running !== mine) return;
-    await shown.done({ pictures, result, name, time, from: ready.from });
+    await result.done({ pictures, translation, name, time, from: ready.from });
   } catch (error) {
     if (running !== mine) return;
-    if (mine.signal.aborted) shown.idle("Stopped.");
+    if (mine.signal.aborted) result.idle("Stopped.");
     else report(error);
   }
 }
 
 /** A picture as people can see it; or as it is, which may be nothing that this browser shows. */
 async function visible(blob, side, unreadable = false) {
-  if (!unreadable && !needsPreview(about[side], blob)) return blob;
+  if (!unreadable && !needsPreview(info[side], blob)) return blob;
   try {
-    return await preview(blob, side, { token });
+    return await translator.preview(blob, side, { token });
   } catch (error) {
-    if (error instanceof Trouble) return blob;
+    if (error instanceof UserError) return blob;
     throw error;
   }
 }
 
 function report(error) {
-  if (error instanceof Trouble) return shown.trouble(error);
+  if (error instanceof UserError) return result.failed(error);
   console.error(error);
-  return shown.trouble(new Trouble(`This did not work: ${error.message}`, { again: true }));
+  return result.failed(new UserError(`This did not work: ${error.message}`, { retry: true }));
 }
 
 // === Where pictures come from ===
@@ -107,19 +109,19 @@ addEventListener("drop", (event) => {
   event.preventDefault();
   over(-inside);
   if (event.dataTransfer.files.length) take(event.dataTransfer.files);
-  else report(new Trouble("This is no file. Save the picture first, then drop the file here."));
+  else report(new UserError("This is no file. Save the picture first, then drop the file here."));
 });
 
 addEventListener("paste", (event) => {
   if (event.target.matches?.("input:not([type=file])")) return;
   const { files } = event.clipboardData;
   if (files.length) take(files);
-  else report(new Trouble("The clipboard holds no picture. Copy a picture, then paste it here."));
+  else report(new UserError("The clipboard holds no picture. Copy a picture, then paste it here."));
 });
 
-find("most").addEventListener("change", () => {
+find("max-size").addEventListener("change", () => {
   // Another size of the same picture.
-  if (retry && (shown.finished() || running?.signal.aborted === false)) retry();
+  if (retry && (result.finished() || running?.signal.aborted === false)) retry();
 });
 
 async function showSamples(samples) {
@@ -145,7 +147,7 @@ async function showSamples(samples) {
     const image = document.createElement("img");
     image.alt = "";
     try {
-      image.src = URL.createObjectURL(await thumbnail(samples[index], { token }));
+      image.src = URL.createObjectURL(await translator.thumbnail(samples[index], { token }));
       await image.decode();
       button.replaceChildren(image);
     } catch {
@@ -155,7 +157,7 @@ async function showSamples(samples) {
 
   async function take(one) {
     try {
-      await run(await sample(one, { token }), one.name);
+      await run(await translator.sample(one, { token }), one.name);
     } catch (error) {
       retry = () => take(one);
       report(error);
@@ -166,41 +168,41 @@ async function showSamples(samples) {
 // === What is translated here ===
 
 async function load() {
-  about = await info({ token });
-  const { name, size, source = {}, samples = [], limits = {} } = about;
+  info = await translator.info({ token });
+  const { name, size, source = {}, samples = [], limits = {} } = info;
   document.title = `${name} · zoo`;
   find("name").textContent = name;
   find("about").textContent =
     `A network for ${kind(source)} of ${sides(size[1], size[0])} pixels. ` +
     "Larger ones are translated piece by piece.";
-  const most = [limits.bytes && bytes(limits.bytes), limits.pixels && pixels(limits.pixels)];
-  find("limits").textContent = most.some(Boolean) ? `up to ${most.filter(Boolean).join(", ")}` : "";
-  find("most").querySelector('[value="fit"]').textContent =
+  const maxima = [limits.bytes && bytes(limits.bytes), limits.pixels && pixels(limits.pixels)];
+  find("limits").textContent = maxima.some(Boolean) ? `up to ${maxima.filter(Boolean).join(", ")}` : "";
+  find("max-size").querySelector('[value="fit"]').textContent =
     `that of the network, ${sides(size[1], size[0])}`;
-  draw.prepare(size, source);
-  if (about.token && !token) throw new Trouble(TOKEN_WANTED, { token: true });
+  drawing.prepare(size, source);
+  if (info.token && !token) throw new UserError(TOKEN_WANTED, { token: true });
   showSamples(samples);
 }
 
-function kind({ channels, classes }) {
-  if (classes?.length) return `label maps of ${classes.length} classes`;
-  return channels === "grey" || channels === 1 ? "grey pictures" : "pictures";
+function kind(form) {
+  if (form.classes?.length) return `label maps of ${form.classes.length} classes`;
+  return isGrey(form) ? "grey pictures" : "pictures";
 }
 
 async function open() {
-  find("privacy").textContent = privacy;
+  find("privacy").textContent = translator.privacy;
   retry = open;
   try {
     await load();
-    shown.idle("");
+    result.idle("");
     retry = null;
   } catch (error) {
-    if (!about) find("about").textContent = "";
+    if (!info) find("about").textContent = "";
     report(error);
   }
 }
 
-const draw = drawPanel({ run });
+const drawing = drawingPanel({ run });
 const closeCamera = cameraPanel({ run });
 tabs(document.querySelector('[role="tablist"]'), (tab) => {
   if (tab !== "tab-camera") closeCamera();

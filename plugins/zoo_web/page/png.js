@@ -14,7 +14,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
  * @param {1 | 3} channels
  * @returns {Promise<Blob>}
  */
-export async function png(values, width, height, channels) {
+export async function encodePng(values, width, height, channels) {
   const deep = values.BYTES_PER_ELEMENT === 2;
   const step = channels * (deep ? 2 : 1);
   const stream = new CompressionStream("deflate");
@@ -41,6 +41,17 @@ export async function png(values, width, height, channels) {
     ],
     { type: "image/png" },
   );
+}
+
+/** A PNG file of 8-bit colours of what a canvas shows. */
+export function encodeImageData({ data, width, height }) {
+  const values = new Uint8Array(3 * width * height);
+  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
+    values[to] = data[from];
+    values[to + 1] = data[from + 1];
+    values[to + 2] = data[from + 2];
+  }
+  return encodePng(values, width, height, 3);
 }
 
 /** A row as differences from the pixel to the left, which deflate packs better. */

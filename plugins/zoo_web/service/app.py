@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -21,9 +22,14 @@ from starlette.types import Receive, Scope, Send
 import zoo
 from zoo_web.service.docs import docs_page
 from zoo_web.service.engine import Engine
-from zoo_web.service.errors import DroppedError, RefusalError
-from zoo_web.service.metrics import Meters
-from zoo_web.service.middleware import GONE, Guard
+from zoo_web.service.errors import DroppedError, HTTPError
+from zoo_web.service.metrics import Metrics
+from zoo_web.service.middleware import (
+    CLIENT_CLOSED_REQUEST,
+    JSONErrorMiddleware,
+    MetricsMiddleware,
+    SecurityHeadersMiddleware,
+)
 from zoo_web.service.picture_routes import picture_routes
 from zoo_web.service.routes import metrics_routes, model_routes, open_routes
 from zoo_web.service.served import Served
@@ -51,8 +57,8 @@ def create_app(served: Served, settings: Settings = Settings()) -> FastAPI:  # n
     Returns:
         The application; `app.state.engine` is its `Engine`, which works between the lifespan's start and end.
     """
-    meters = Meters()
-    engine = Engine(served, settings, meters)
+    metrics = Metrics()
+    engine = Engine(served, settings, metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -75,7 +81,7 @@ def create_app(served: Served, settings: Settings = Settings()) -> FastAPI:  # n
         telemetry=NO_TELEMETRY,
     )
     app.state.engine = engine
-    service = Service(served, settings, engine, meters)
+    service = Service(served, settings, engine, metrics)
     app.include_router(open_routes(service))
     guarded = [Depends(HTTPBearer(auto_error=False)), Depends(_only_with(settings.token))]
     for routes in (model_routes, picture_routes, metrics_routes):
@@ -90,6 +96,12 @@ def create_app(served: Served, settings: Settings = Settings()) -> FastAPI:  # n
 
     app.router.default = _page()
     _answer_errors(app)
+    _add_middleware(app, settings, metrics)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Put the middleware around an application, the innermost first."""
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -97,8 +109,13 @@ def create_app(served: Served, settings: Settings = Settings()) -> FastAPI:  # n
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
         )
-    app.add_middleware(Guard, meters=meters, hosts=settings.hosts)
-    return app
+    # A page elsewhere whose name was pointed at this machine could otherwise read what it answers.
+    app.add_middleware(
+        TrustedHostMiddleware, allowed_hosts=list(settings.hosts) or ["*"], www_redirect=False
+    )
+    app.add_middleware(JSONErrorMiddleware)
+    app.add_middleware(SecurityHeadersMiddleware)
+    app.add_middleware(MetricsMiddleware, metrics=metrics)
 
 
 def _only_with(token: str | None) -> Any:
@@ -110,7 +127,7 @@ def _only_with(token: str | None) -> Any:
         # Headers are read as Latin-1, but may be sent as UTF-8.
         sent = given.strip().encode("latin-1")
         if scheme.lower() != "bearer" or not hmac.compare_digest(sent, expected):
-            raise RefusalError(
+            raise HTTPError(
                 401,
                 "this server wants a token: send it as 'Authorization: Bearer TOKEN'",
                 {"WWW-Authenticate": "Bearer"},
@@ -134,14 +151,14 @@ def _error(status: int, reason: str, headers: Mapping[str, str]) -> JSONResponse
 
 
 def _answer_errors(app: FastAPI) -> None:
-    @app.exception_handler(RefusalError)
-    async def refused(_: Request, refusal: RefusalError) -> Response:
-        return _error(refusal.status, refusal.reason, refusal.headers)
+    @app.exception_handler(HTTPError)
+    async def failed(_: Request, error: HTTPError) -> Response:
+        return _error(error.status, error.reason, error.headers)
 
     @app.exception_handler(ClientDisconnect)
     @app.exception_handler(DroppedError)
     async def gone(_: Request, __: Exception) -> Response:
-        return _error(GONE, "the client went away", {})
+        return _error(CLIENT_CLOSED_REQUEST, "the client went away", {})
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, problem: HTTPException) -> Response:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from zoo_web.service.batcher import Ticket
 from zoo_web.service.engine import Engine
-from zoo_web.service.errors import RefusalError
+from zoo_web.service.errors import HTTPError
 from zoo_web.service.settings import Settings
 
 FIELD = "picture"
@@ -30,10 +30,10 @@ async def read_body(
         settings: the limits.
 
     Raises:
-        RefusalError: 413 if it is longer than allowed, whatever its head says; 408 if it does not come in time; 400 if
+        HTTPError: 413 if it is longer than allowed, whatever its head says; 408 if it does not come in time; 400 if
             it is empty.
     """
-    too_long = RefusalError(
+    too_long = HTTPError(
         413,
         f"the request's body is longer than {settings.most_bytes:,} bytes, the most that is read",
     )
@@ -46,14 +46,14 @@ async def read_body(
             async for piece in request.stream():
                 if len(content) + len(piece) > settings.most_bytes:
                     raise too_long
-                engine.hold(ticket, len(piece))
+                engine.hold_request(ticket, len(piece))
                 content += piece
     except TimeoutError:
-        raise RefusalError(
+        raise HTTPError(
             408, f"the request's body did not come within {settings.timeout:g} seconds"
         ) from None
     if not content:
-        raise RefusalError(400, "the request's body is empty")
+        raise HTTPError(400, "the request's body is empty")
     return content
 
 
@@ -70,34 +70,34 @@ def form_picture(content: bytes | bytearray, content_type: str) -> bytes:
         content_type: its header, which names the boundary.
 
     Raises:
-        RefusalError: 400 if it is no whole form with one such field.
+        HTTPError: 400 if it is no whole form with one such field.
     """
     parts = _parts(bytes(content), content_type)
     pictures = [part for name, part in parts if name == FIELD]
     if len(pictures) != 1:
         names = ", ".join(sorted({name for name, _ in parts})) or "none"
-        raise RefusalError(
+        raise HTTPError(
             400,
             f"the form must have one field '{FIELD}' with the picture file; it has the fields: {names[:200]}",
         )
     if not pictures[0]:
-        raise RefusalError(400, f"the field '{FIELD}' of the form is empty")
+        raise HTTPError(400, f"the field '{FIELD}' of the form is empty")
     return pictures[0]
 
 
 def _parts(content: bytes, content_type: str) -> list[tuple[str, bytes]]:
     boundary = parse_options_header(content_type)[1].get(b"boundary")
     if not boundary:
-        raise RefusalError(400, "the form's Content-Type names no boundary")
+        raise HTTPError(400, "the form's Content-Type names no boundary")
     reader = _Parts()
     try:
         parser = MultipartParser(boundary, reader.callbacks)
         parser.write(content)
         parser.finalize()
     except FormParserError:
-        raise RefusalError(400, "the form is damaged or incomplete") from None
+        raise HTTPError(400, "the form is damaged or incomplete") from None
     if not reader.ended:
-        raise RefusalError(400, "the form is damaged or incomplete")
+        raise HTTPError(400, "the form is damaged or incomplete")
     return reader.parts
 
 
@@ -126,13 +126,13 @@ class _Parts:
 
     def _begin(self) -> None:
         if len(self.parts) == 32:
-            raise RefusalError(400, "the form has more than 32 fields")
+            raise HTTPError(400, "the form has more than 32 fields")
         self._name, self._pieces = "", []
 
     def _told(self, which: int, piece: bytes) -> None:
         self._header[which] += piece
         if len(self._header[which]) > MOST_HEADER_BYTES:
-            raise RefusalError(400, "the form is damaged or incomplete")
+            raise HTTPError(400, "the form is damaged or incomplete")
 
     def _header_ended(self) -> None:
         field, value = self._header

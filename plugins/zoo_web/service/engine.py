@@ -16,16 +16,16 @@ from starlette.requests import ClientDisconnect, Request
 
 from zoo.translation.translator import Translator
 from zoo_web.service.batcher import Batcher, Ticket
-from zoo_web.service.errors import RefusalError, busy
-from zoo_web.service.metrics import Meters
-from zoo_web.service.pixel_budget import Room
+from zoo_web.service.errors import HTTPError, unavailable
+from zoo_web.service.metrics import Metrics
+from zoo_web.service.pixel_budget import PixelBudget
 from zoo_web.service.served import Served
 from zoo_web.service.settings import Settings
 
 LOG = logging.getLogger("zoo_web.service")
 Result = TypeVar("Result")
 # Threads for what needs no network.
-LOOKERS = 2
+LIGHT_WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -50,22 +50,26 @@ class Engine:
     Args:
         served: what translates.
         settings: the limits.
-        meters: what is counted.
+        metrics: what is counted.
     """
 
-    def __init__(self, served: Served, settings: Settings, meters: Meters) -> None:
+    def __init__(self, served: Served, settings: Settings, metrics: Metrics) -> None:
         self.ready = False
         self.stopping = False
         self.failure: Exception | None = None
         self._served = served
         self._settings = settings
         self._workers = ThreadPoolExecutor(settings.workers, thread_name_prefix="zoo-worker")
-        self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="zoo-looker")
+        self._light_workers = ThreadPoolExecutor(
+            LIGHT_WORKERS, thread_name_prefix="zoo-light-worker"
+        )
         height, width = served.size
         # Two of the largest, and what the workers may have of the network's size beside them.
-        self.room = Room(2 * settings.most_pixels + settings.workers * height * width)
+        self.pixel_budget = PixelBudget(
+            2 * settings.most_pixels + settings.workers * height * width
+        )
         self._batcher = Batcher(
-            served.translator.network, settings.batch_size, meters.network_called
+            served.translator.network, settings.batch_size, metrics.network_called
         )
         given = served.translator
         self._translator = Translator(
@@ -82,9 +86,9 @@ class Engine:
         # The ticket of the request that a thread works at.
         self._current = threading.local()
         self._abandoned = asyncio.Event()
-        self._let_in = 0
+        self._in_flight = 0
         self._held = 0
-        meters.watch_queue(lambda: max(0, self._let_in - settings.workers))
+        metrics.watch_queue(lambda: max(0, self._in_flight - settings.workers))
 
     async def start(self) -> None:
         """Start the threads, and translate a first picture, as runtimes make themselves ready by one."""
@@ -115,12 +119,12 @@ class Engine:
     @property
     def idle(self) -> bool:
         """Whether no request is waiting or worked at."""
-        return self._let_in == 0
+        return self._in_flight == 0
 
     def close(self) -> None:
         """End the threads; waits for what they are at."""
         self._batcher.close()
-        for pool in (self._workers, self._lookers):
+        for pool in (self._workers, self._light_workers):
             pool.shutdown(cancel_futures=True)
 
     @contextlib.asynccontextmanager
@@ -128,47 +132,51 @@ class Engine:
         """Let a request in, before its body is read.
 
         Raises:
-            RefusalError: 503 if the server stops, or as many wait as may.
+            HTTPError: 503 if the server stops, or as many wait as may.
         """
         if self.stopping:
-            raise busy("the server is stopping; ask again in a moment")
-        if self._let_in >= self._settings.queue + self._settings.workers:
-            raise busy(
+            raise unavailable("the server is stopping; ask again in a moment")
+        if self._in_flight >= self._settings.queue + self._settings.workers:
+            raise unavailable(
                 f"{self._settings.queue} requests are waiting, as many as may; ask again in a moment"
             )
         ticket = Ticket(asyncio.get_running_loop().time() + self._settings.timeout)
-        self._let_in += 1
+        self._in_flight += 1
         try:
             yield ticket
         finally:
             ticket.dropped = True
-            self._let_in -= 1
+            self._in_flight -= 1
             self._held -= ticket.held
 
-    def hold(self, ticket: Ticket, count: int) -> None:
+    def hold_request(self, ticket: Ticket, count: int) -> None:
         """Count bytes of a body that are now in memory.
 
         Raises:
-            RefusalError: 503 if all bodies together are too many.
+            HTTPError: 503 if all bodies together are too many.
         """
         ticket.held += count
         self._held += count
         if self._held > self._settings.most_held:
-            raise busy("the requests that wait fill the memory; ask again in a moment")
+            raise unavailable("the requests that wait fill the memory; ask again in a moment")
 
-    def keep(self, count: int) -> None:
+    def hold_response(self, count: int) -> None:
         """Count bytes of an answer that are in memory, or no longer.
 
         Raises:
-            RefusalError: 503 if those of all requests and answers together are too many.
+            HTTPError: 503 if those of all requests and answers together are too many.
         """
         if count > 0 and self._held + count > self._settings.most_held:
-            raise busy("answers that clients do not take fill the memory; ask again in a moment")
+            raise unavailable(
+                "answers that clients do not take fill the memory; ask again in a moment"
+            )
         self._held += count
 
-    async def look(self, ticket: Ticket, request: Request, work: Callable[[], Result]) -> Result:
-        """Do what takes no time to speak of, such as refusing; it does not wait for translations. See `run`."""
-        return await self._done(self._lookers, ticket, request, lambda _: work(), 0)
+    async def run_light(
+        self, ticket: Ticket, request: Request, work: Callable[[], Result]
+    ) -> Result:
+        """Do what takes no time to speak of, such as checking; it does not wait for translations. See `run`."""
+        return await self._done(self._light_workers, ticket, request, lambda _: work(), 0)
 
     async def run(
         self, ticket: Ticket, request: Request, work: Callable[[Job], Result], *, pixels: int
@@ -182,7 +190,7 @@ class Engine:
             pixels: of its pictures, decoded.
 
         Raises:
-            RefusalError: 504 if it took too long.
+            HTTPError: 504 if it took too long.
             ClientDisconnect: if the client went away.
         """
         return await self._done(self._workers, ticket, request, work, pixels)
@@ -198,7 +206,7 @@ class Engine:
         loop = asyncio.get_running_loop()
 
         async def worked() -> Result:
-            async with self.room.hold(pixels):
+            async with self.pixel_budget.acquire(pixels):
                 return await loop.run_in_executor(pool, self._work, ticket, work)
 
         done = asyncio.ensure_future(worked())
@@ -216,8 +224,8 @@ class Engine:
             if gone.done():
                 raise ClientDisconnect
             if ended.done():
-                raise busy("the server was stopped at once")
-            raise RefusalError(
+                raise unavailable("the server was stopped at once")
+            raise HTTPError(
                 504, f"the picture was not translated within {self._settings.timeout:g} seconds"
             )
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-class RefusalError(Exception):
+class HTTPError(Exception):
     """A request that is answered with an error, as `{"error": …}`.
 
     Args:
@@ -25,6 +25,6 @@ class DroppedError(Exception):
     """Work that nobody waits for any more."""
 
 
-def busy(reason: str) -> RefusalError:
-    """Return the refusal of a request that may be sent again soon."""
-    return RefusalError(503, reason, {"Retry-After": "1"})
+def unavailable(reason: str) -> HTTPError:
+    """Return the error of a request that may be sent again soon."""
+    return HTTPError(503, reason, {"Retry-After": "1"})

@@ -1,4 +1,4 @@
-"""What Prometheus is told."""
+"""Figures for Prometheus."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 PICTURES = (1, 2, 3, 4, 6, 8, 12, 16, 32, 64)
 
 
-class Meters:
+class Metrics:
     """Counters of one server."""
 
     content_type = CONTENT_TYPE_LATEST

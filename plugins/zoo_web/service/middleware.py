@@ -1,16 +1,15 @@
-"""What stands around every request: the host's name, safe headers, counting, and bugs that show no insides."""
+"""What stands around every request: figures, safe headers, and errors in one form."""
 
 from __future__ import annotations
 
 import json
 import logging
 import time
-from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from zoo_web.service.metrics import Meters
+from zoo_web.service.metrics import Metrics
 
 LOG = logging.getLogger("zoo_web.service")
 # A page of this server may load nothing from elsewhere; pictures made in the page itself have these addresses.
@@ -23,24 +22,21 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-# What never reached a client that went away.
-GONE = 499
+# nginx's code for what never reached a client that went away.
+CLIENT_CLOSED_REQUEST = 499
 
 
-class Guard:
-    """ASGI middleware around the whole application.
+class MetricsMiddleware:
+    """Counts requests and their time.
 
     Args:
         app: the application.
-        meters: told of every request.
-        hosts: names that the `Host` header may have; none lets it have any. A page elsewhere whose name was pointed
-            at this machine could otherwise read what it answers.
+        metrics: told of every request.
     """
 
-    def __init__(self, app: ASGIApp, meters: Meters, hosts: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
-        self._meters = meters
-        self._hosts = {host.lower() for host in hosts}
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -48,37 +44,81 @@ class Guard:
             await self._app(scope, receive, send)
             return
         start = time.perf_counter()
-        code = 0
+        code = CLIENT_CLOSED_REQUEST
 
-        async def answer(message: Message) -> None:
+        async def watched(message: Message) -> None:
             nonlocal code
             if message["type"] == "http.response.start":
                 code = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            self._metrics.answered(_route(scope), code, time.perf_counter() - start)
+
+
+class SecurityHeadersMiddleware:
+    """Adds the headers with which browsers load nothing from elsewhere.
+
+    Args:
+        app: the application; headers that it has set stay.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
+        await self._app(scope, receive, with_headers)
+
+
+class JSONErrorMiddleware:
+    """Answers errors as `{"error": …}`: those of Starlette's middleware, which are text, and bugs, which tell nothing.
+
+    Args:
+        app: the application.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+        text_error: Message | None = None
+
+        async def as_json(message: Message) -> None:
+            nonlocal started, text_error
+            if message["type"] == "http.response.start":
+                started = True
+                if _is_text_error(message):
+                    text_error = message
+                    return
+            elif text_error is not None:
+                # Such an answer is sent in one piece.
+                await _send_error(send, text_error, message["body"].decode())
+                return
+            await send(message)
+
         try:
-            if self._knows(scope):
-                await self._app(scope, receive, answer)
-            else:
-                await _refuse(
-                    answer, 400, "this server is not known by the name in the Host header"
-                )
+            await self._app(scope, receive, as_json)
         except Exception:
             LOG.exception("a request failed: %s %s", scope["method"], scope["path"])
-            if code == 0:
-                await _refuse(answer, 500, "the server failed; its log says why")
-        finally:
-            self._meters.answered(_route(scope), code or GONE, time.perf_counter() - start)
-
-    def _knows(self, scope: Scope) -> bool:
-        if not self._hosts:
-            return True
-        host = Headers(scope=scope).get("host", "").lower()
-        name, _, port = host.rpartition(":")
-        return (name if port.isdecimal() else host) in self._hosts
+            if not started:
+                start = {"type": "http.response.start", "status": 500, "headers": []}
+                await _send_error(send, start, "the server failed; its log says why")
 
 
 def _route(scope: Scope) -> str:
@@ -89,8 +129,15 @@ def _route(scope: Scope) -> str:
     return "page" if scope.get("endpoint") == "page" else "other"
 
 
-async def _refuse(send: Send, status: int, reason: str) -> None:
+def _is_text_error(start: Message) -> bool:
+    kind = Headers(raw=start["headers"]).get("content-type", "")
+    return start["status"] >= 400 and kind.startswith("text/plain")
+
+
+async def _send_error(send: Send, start: Message, reason: str) -> None:
     content = json.dumps({"error": reason}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    headers = MutableHeaders(raw=start["headers"])
+    headers["content-type"] = "application/json"
+    headers["content-length"] = str(len(content))
+    await send({**start, "headers": headers.raw})
     await send({"type": "http.response.body", "body": content})

@@ -9,11 +9,11 @@ from fastapi.responses import FileResponse, Response
 
 from zoo.pictures import PictureFormat
 from zoo_web.service import openapi, work
-from zoo_web.service.answers import CountedResponse
 from zoo_web.service.batcher import Ticket
 from zoo_web.service.body import media_type, read_body
-from zoo_web.service.errors import RefusalError
+from zoo_web.service.errors import HTTPError
 from zoo_web.service.pictures import MEDIA
+from zoo_web.service.responses import CountedResponse
 from zoo_web.service.served import Served
 from zoo_web.service.service import Service
 
@@ -31,15 +31,15 @@ def picture_routes(service: Service) -> APIRouter:
         """Read a picture from the body, raw or in a form, and look at its header."""
         kind = media_type(request)
         if not (kind.startswith("image/") or kind in (RAW[1], "multipart/form-data")):
-            raise RefusalError(
+            raise HTTPError(
                 415,
                 f"a body of the type {kind[:100] or 'nothing'} is not read; send the picture itself with a "
                 "Content-Type such as image/png, or as the field 'picture' of multipart/form-data",
             )
         content = await read_body(request, ticket, engine, settings)
         told = request.headers["content-type"]
-        return await engine.look(
-            ticket, request, lambda: work.checked(content, told, settings, form)
+        return await engine.run_light(
+            ticket, request, lambda: work.checked_file(content, told, settings, form)
         )
 
     @router.post(
@@ -80,11 +80,11 @@ def picture_routes(service: Service) -> APIRouter:
     )
     async def preview(request: Request, side: str = "source") -> Response:
         if side not in ("source", "target"):
-            raise RefusalError(400, "side must be source or target")
+            raise HTTPError(400, "side must be source or target")
         form = source_format if side == "source" else served.target_format
         async with engine.admitted() as ticket:
             file = await picture_of(request, ticket, form)
-            content = await engine.look(ticket, request, lambda: work.previewed(file, form))
+            content = await engine.run_light(ticket, request, lambda: work.previewed(file, form))
         return CountedResponse(content, engine, settings.timeout, "image/png")
 
     @router.get(
@@ -99,11 +99,11 @@ def picture_routes(service: Service) -> APIRouter:
 
         def show() -> bytes:
             content = bytearray(path.read_bytes())
-            file = work.checked(content, "", settings, source_format)
+            file = work.checked_file(content, "", settings, source_format)
             return work.previewed(file, source_format)
 
         async with engine.admitted() as ticket:
-            content = await engine.look(ticket, request, show)
+            content = await engine.run_light(ticket, request, show)
         return CountedResponse(content, engine, settings.timeout, "image/png")
 
     @router.get(
@@ -121,5 +121,5 @@ def picture_routes(service: Service) -> APIRouter:
 
 def _sample(served: Served, number: str) -> Any:
     if not (number.isdecimal() and len(number) < 7 and int(number) < len(served.samples)):
-        raise RefusalError(404, f"there are {len(served.samples)} samples, numbered from 0")
+        raise HTTPError(404, f"there are {len(served.samples)} samples, numbered from 0")
     return served.samples[int(number)]

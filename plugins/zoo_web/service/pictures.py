@@ -23,7 +23,7 @@ from zoo.pictures.tiff import STARTS as TIFF_STARTS
 from zoo.pictures.tiff import for_pillow, tiff_header
 from zoo.pictures.tiff_tags import Tag, layout
 from zoo.pictures.write import fits
-from zoo_web.service.errors import RefusalError
+from zoo_web.service.errors import HTTPError
 
 Read = TypeVar("Read")
 
@@ -47,12 +47,12 @@ def header_of(content: bytes, most_pixels: int) -> Header:
         most_pixels: that it may have.
 
     Raises:
-        RefusalError: 413 if it has more; 400 if it is no picture.
+        HTTPError: 413 if it has more; 400 if it is no picture.
     """
 
     def check(width: int, height: int) -> None:
         if width * height > most_pixels:
-            raise RefusalError(
+            raise HTTPError(
                 413,
                 f"{NAME} has {width} x {height} pixels; at most {most_pixels / 1e6:.3g} million are translated",
             )
@@ -62,9 +62,9 @@ def header_of(content: bytes, most_pixels: int) -> Header:
             return _header(content, check)
     except DataError as error:
         cause = error.__cause__
-        if isinstance(cause, RefusalError):
+        if isinstance(cause, HTTPError):
             raise cause from None
-        raise RefusalError(400, str(error)) from None
+        raise HTTPError(400, str(error)) from None
 
 
 def _header(content: bytes, check: Callable[[int, int], None]) -> Header:
@@ -92,7 +92,7 @@ def _header(content: bytes, check: Callable[[int, int], None]) -> Header:
         raise DataError(UNKNOWN) from None
     except Image.DecompressionBombError:
         most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
-        raise RefusalError(
+        raise HTTPError(
             413, f"{NAME} has more than {most} million pixels, far more than are translated"
         ) from None
 
@@ -101,12 +101,12 @@ def check_format(header: Header, form: PictureFormat) -> None:
     """See whether a picture is of a format.
 
     Raises:
-        RefusalError: 400 if it has other values or channels.
+        HTTPError: 400 if it has other values or channels.
     """
     try:
         form.check(header.channels, header.dtype, indexed=header.indexed, pages=header.pages)
     except ValueError as error:
-        raise RefusalError(400, f"{NAME} {error}") from None
+        raise HTTPError(400, f"{NAME} {error}") from None
 
 
 def decode_picture(content: bytes, form: PictureFormat) -> np.ndarray:
@@ -120,7 +120,7 @@ def decode_picture(content: bytes, form: PictureFormat) -> np.ndarray:
         (height, width, channels), the values as they are in the file, in holes that of the format.
 
     Raises:
-        RefusalError: 400 if it cannot be decoded.
+        HTTPError: 400 if it cannot be decoded.
     """
     by_value = bool(form.classes) and isinstance(form.classes[0], int)
     try:
@@ -128,7 +128,7 @@ def decode_picture(content: bytes, form: PictureFormat) -> np.ndarray:
             return _in_file(content, read_array)
         array, nodata = decode_with_nodata(content, NAME, indexed=by_value)
     except DataError as error:
-        raise RefusalError(400, str(error)) from None
+        raise HTTPError(400, str(error)) from None
     return form.with_known_holes(array, nodata)
 
 
@@ -155,7 +155,7 @@ def choose_media(picture: np.ndarray, accept: str) -> str:
         before the others, as they keep every value.
 
     Raises:
-        RefusalError: 406 if none is accepted.
+        HTTPError: 406 if none is accepted.
     """
     possible = _possible(picture)
     wanted = _accepted(accept)
@@ -165,7 +165,7 @@ def choose_media(picture: np.ndarray, accept: str) -> str:
     }
     liked = [kind for kind in possible if likes[kind][0] and likes[kind][1] > 0]
     if not liked:
-        raise RefusalError(
+        raise HTTPError(
             406,
             f"the translated picture can be answered as {', '.join(possible)}, of which the request accepts none",
         )

@@ -7,31 +7,29 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Room:
+class PixelBudget:
     """Bounds the pixels of all pictures that are worked at together.
 
-    Those that find no room wait without a thread, and smaller ones overtake them.
+    Those that do not fit wait without a thread, and smaller ones overtake them.
 
     Args:
-        most: pixels; one picture alone may have more.
+        limit: pixels; one picture alone may have more.
     """
 
-    def __init__(self, most: int) -> None:
-        self.taken = 0
-        self._most = most
+    def __init__(self, limit: int) -> None:
+        self.used = 0
+        self._limit = limit
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
-    async def hold(self, pixels: int) -> AsyncIterator[None]:
-        """Wait for room for pixels, and take it while this is open."""
+    async def acquire(self, pixels: int) -> AsyncIterator[None]:
+        """Wait until pixels fit, and count them while this is open."""
         async with self._changed:
-            await self._changed.wait_for(
-                lambda: not self.taken or self.taken + pixels <= self._most
-            )
-            self.taken += pixels
+            await self._changed.wait_for(lambda: not self.used or self.used + pixels <= self._limit)
+            self.used += pixels
         try:
             yield
         finally:
-            self.taken -= pixels
+            self.used -= pixels
             async with self._changed:
                 self._changed.notify_all()

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo_web.service.errors import RefusalError
+from zoo_web.service.errors import HTTPError
 from zoo_web.service.served import Served
 
 VERSION = "1"
@@ -23,7 +23,7 @@ OUTPUTS = {FLOATS: "translated", BYTES: "translated_bytes"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class PredictRequest:
     """A request to predict.
 
     Args:
@@ -37,12 +37,14 @@ class Asked:
     files: tuple[bytes, ...] = ()
 
 
-def bad(reason: str) -> RefusalError:
-    """Return the refusal of a malformed request."""
-    return RefusalError(400, reason)
+def bad(reason: str) -> HTTPError:
+    """Return the error of a malformed request."""
+    return HTTPError(400, reason)
 
 
-def read_request(content: bytes | bytearray, shape: Sequence[int], most_pixels: int) -> Asked:
+def read_request(
+    content: bytes | bytearray, shape: Sequence[int], most_pixels: int
+) -> PredictRequest:
     """Read a request to predict.
 
     Args:
@@ -51,7 +53,7 @@ def read_request(content: bytes | bytearray, shape: Sequence[int], most_pixels: 
         most_pixels: of float pictures together.
 
     Raises:
-        RefusalError: 400 if it is not of TensorFlow Serving's form; 413 if it has too many pixels.
+        HTTPError: 400 if it is not of TensorFlow Serving's form; 413 if it has too many pixels.
     """
     data = _json(content)
     if not isinstance(data, dict):
@@ -69,15 +71,15 @@ def read_request(content: bytes | bytearray, shape: Sequence[int], most_pixels: 
     by_row = "instances" in data
     items = _items(data, by_row, INPUTS[signature])
     if signature == BYTES:
-        return Asked(by_row, files=tuple(_file(item) for item in items))
+        return PredictRequest(by_row, files=tuple(_file(item) for item in items))
     height, width, _ = shape
     if len(items) * height * width > most_pixels:
-        raise RefusalError(
+        raise HTTPError(
             413,
             f"{len(items)} pictures of {width} x {height} pixels are too many; at most "
             f"{most_pixels // (height * width)} are translated at once",
         )
-    return Asked(by_row, pictures=_pictures(items, shape))
+    return PredictRequest(by_row, pictures=_pictures(items, shape))
 
 
 def _json(content: bytes | bytearray) -> Any:
@@ -157,11 +159,11 @@ def _pictures(items: list[Any], shape: Sequence[int]) -> np.ndarray:
     return values.astype(np.float32).reshape(len(items), *shape)
 
 
-def write_answer(asked: Asked, answers: Sequence[np.ndarray] | Sequence[bytes]) -> bytes:
+def write_answer(request: PredictRequest, answers: Sequence[np.ndarray] | Sequence[bytes]) -> bytes:
     """Return the JSON of an answer, an item for each picture.
 
     Args:
-        asked: what was asked.
+        request: to predict.
         answers: float32 (H, W, D) each, or files.
     """
 
@@ -170,7 +172,7 @@ def write_answer(asked: Asked, answers: Sequence[np.ndarray] | Sequence[bytes]) 
             return json.dumps({"b64": base64.b64encode(answer).decode("ascii")})
         return json.dumps(answer.tolist())
 
-    key = "predictions" if asked.by_row else "outputs"
+    key = "predictions" if request.by_row else "outputs"
     # Picture by picture: the lists of all of them would take many times the memory of the text.
     return f'{{"{key}": [{", ".join(text(answer) for answer in answers)}]}}'.encode()
 

@@ -9,11 +9,11 @@ from fastapi.responses import Response
 
 import zoo
 from zoo_web.service import openapi, work
-from zoo_web.service.answers import CountedResponse
 from zoo_web.service.body import media_type, read_body
-from zoo_web.service.errors import RefusalError, busy
+from zoo_web.service.errors import HTTPError, unavailable
 from zoo_web.service.pictures import MEDIA
 from zoo_web.service.predict import VERSION, metadata, status
+from zoo_web.service.responses import CountedResponse
 from zoo_web.service.service import Service
 
 
@@ -33,9 +33,9 @@ def open_routes(service: Service) -> APIRouter:
     )
     async def readyz() -> dict[str, str]:
         if service.engine.stopping:
-            raise busy("the server is stopping")
+            raise unavailable("the server is stopping")
         if not service.engine.ready:
-            raise busy("the model is being loaded")
+            raise unavailable("the model is being loaded")
         return {"status": "ready"}
 
     @router.get("/api/info", tags=["page"], summary="The model, its formats and limits")
@@ -76,27 +76,27 @@ def model_routes(service: Service) -> APIRouter:
 
     def known(name: str, version: str = VERSION) -> None:
         if name != served.name:
-            raise RefusalError(404, f"there is no model '{name[:100]}' here, only '{served.name}'")
+            raise HTTPError(404, f"there is no model '{name[:100]}' here, only '{served.name}'")
         if version != VERSION:
-            raise RefusalError(404, f"there is only version {VERSION} of '{served.name}'")
+            raise HTTPError(404, f"there is only version {VERSION} of '{served.name}'")
 
     async def predict(request: Request, name: str, version: str = VERSION) -> Response:
         known(name, version)
         kind = media_type(request)
         if kind not in ("", "application/json", "text/plain", "application/x-www-form-urlencoded"):
-            raise RefusalError(
+            raise HTTPError(
                 415, f"a body of the type {kind[:100]} is not read; expected application/json"
             )
         async with service.engine.admitted() as ticket:
             content = await read_body(request, ticket, service.engine, settings)
-            prediction = await service.engine.look(
-                ticket, request, lambda: work.asked(content, settings, served.size, form)
+            checked = await service.engine.run_light(
+                ticket, request, lambda: work.checked_request(content, settings, served.size, form)
             )
             answer = await service.engine.run(
                 ticket,
                 request,
-                lambda job: work.predicted(job, prediction.asked, settings.batch_size),
-                pixels=prediction.pixels,
+                lambda job: work.predicted(job, checked.request, settings.batch_size),
+                pixels=checked.pixels,
             )
         return CountedResponse(answer, service.engine, settings.timeout, "application/json")
 
@@ -140,7 +140,7 @@ def metrics_routes(service: Service) -> APIRouter:
     )
     async def metrics() -> Response:
         return Response(
-            service.meters.text(), headers={"Content-Type": service.meters.content_type}
+            service.metrics.text(), headers={"Content-Type": service.metrics.content_type}
         )
 
     return router

@@ -14,7 +14,7 @@ from zoo.errors import ZooError
 from zoo_web.service.engine import Engine
 
 # Seconds for answers to be taken after the last one was made.
-PATIENCE = 10
+SHUTDOWN_TIMEOUT = 10
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -96,7 +96,7 @@ def server_of(app: FastAPI) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=PATIENCE,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
     )
     return _Server(config, app.state.engine)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zoo_web.service.engine import Engine
-from zoo_web.service.metrics import Meters
+from zoo_web.service.metrics import Metrics
 from zoo_web.service.served import Served
 from zoo_web.service.settings import Settings
 
@@ -17,4 +17,4 @@ class Service:
     served: Served
     settings: Settings
     engine: Engine
-    meters: Meters
+    metrics: Metrics

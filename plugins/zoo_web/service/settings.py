@@ -18,11 +18,12 @@ class Settings:
         most_bytes: of one request's body.
         most_pixels: of the pictures of one request together.
         token: what `Authorization: Bearer` must hold; None lets everybody in.
-        hosts: names that the `Host` header may have, without a port; none lets it have any.
+        hosts: names that the `Host` header may have, without a port; `*.example.org` is every name below that one, and
+            `*`, or none, lets it have any.
         origins: of pages elsewhere that may use this server from a browser; `*` is every one.
 
     Raises:
-        ZooError: if a number is out of its range, or the token empty.
+        ZooError: if a number is out of its range, the token empty, or a host no name.
     """
 
     batch_size: int = 4
@@ -42,6 +43,11 @@ class Settings:
             raise ZooError(f"timeout is {self.timeout}; expected more than 0 seconds")
         if self.token is not None and not self.token.strip():
             raise ZooError("the token is empty; give one, or leave it out to let everybody in")
+        for host in self.hosts:
+            if host != "*" and "*" in host.removeprefix("*."):
+                raise ZooError(
+                    f"the host {host} is no name; expected one such as zoo.example.org or *.example.org"
+                )
 
     @property
     def workers(self) -> int:

@@ -14,7 +14,7 @@ from zoo.pictures import Header, PictureFormat
 from zoo.translation.inputs import as_source
 from zoo_web.service.body import form_picture
 from zoo_web.service.engine import Job
-from zoo_web.service.errors import RefusalError
+from zoo_web.service.errors import HTTPError
 from zoo_web.service.pictures import (
     check_format,
     choose_media,
@@ -23,7 +23,7 @@ from zoo_web.service.pictures import (
     for_people,
     header_of,
 )
-from zoo_web.service.predict import Asked, in_chunks, read_request, write_answer
+from zoo_web.service.predict import PredictRequest, in_chunks, read_request, write_answer
 from zoo_web.service.settings import Settings
 
 
@@ -44,7 +44,9 @@ class File:
 _JSON = threading.Lock()
 
 
-def checked(content: bytearray, content_type: str, settings: Settings, form: PictureFormat) -> File:
+def checked_file(
+    content: bytearray, content_type: str, settings: Settings, form: PictureFormat
+) -> File:
     """Take the picture file out of a body and look at its header.
 
     Args:
@@ -54,7 +56,7 @@ def checked(content: bytearray, content_type: str, settings: Settings, form: Pic
         form: what the picture must be.
 
     Raises:
-        RefusalError: if it holds none, or one that is not taken; says why.
+        HTTPError: if it holds none, or one that is not taken; says why.
     """
     whole = content_type.lower().startswith("multipart/")
     file = form_picture(content, content_type) if whole else bytes(content)
@@ -76,7 +78,7 @@ def translated(job: Job, file: File, accept: str) -> tuple[bytes, str]:
         The content of the translated file, and its media type.
 
     Raises:
-        RefusalError: if it cannot be translated; says why.
+        HTTPError: if it cannot be translated; says why.
     """
     form = job.translator.source_format
     source = decode_picture(file.content, form)
@@ -91,20 +93,20 @@ def previewed(file: File, form: PictureFormat) -> bytes:
     try:
         return encode_picture(for_people(picture, form), "image/png")
     except ValueError as error:
-        raise RefusalError(400, f"the picture {error}") from None
+        raise HTTPError(400, f"the picture {error}") from None
 
 
 @dataclass(frozen=True)
-class Prediction:
+class CheckedRequest:
     """A request to predict whose pictures were looked at."""
 
-    asked: Asked
+    request: PredictRequest
     pixels: int
 
 
-def asked(
+def checked_request(
     content: bytearray, settings: Settings, size: tuple[int, int], form: PictureFormat
-) -> Prediction:
+) -> CheckedRequest:
     """Read a request to predict of TensorFlow Serving's form, and look at the headers of its files.
 
     Args:
@@ -114,13 +116,13 @@ def asked(
         form: what the pictures must be.
 
     Raises:
-        RefusalError: if it cannot be answered; says why.
+        HTTPError: if it cannot be answered; says why.
     """
     with _JSON:
         request = read_request(content, (*size, form.depth), settings.most_pixels)
     content.clear()
     if request.pictures is not None:
-        return Prediction(request, int(np.prod(request.pictures.shape[:3])))
+        return CheckedRequest(request, int(np.prod(request.pictures.shape[:3])))
     pixels = 0
     for number, file in enumerate(request.files):
         with _numbered(number, request.files):
@@ -128,48 +130,48 @@ def asked(
             check_format(header, form)
         pixels += header.height * header.width
     if pixels > settings.most_pixels:
-        raise RefusalError(
+        raise HTTPError(
             413,
             f"the pictures have together {pixels / 1e6:.3g} million pixels; at most "
             f"{settings.most_pixels / 1e6:.3g} million are translated",
         )
-    return Prediction(request, pixels)
+    return CheckedRequest(request, pixels)
 
 
-def predicted(job: Job, asked: Asked, batch_size: int) -> bytes:
+def predicted(job: Job, request: PredictRequest, batch_size: int) -> bytes:
     """Answer a request to predict.
 
     Args:
         job: what to do it with.
-        asked: what was asked.
+        request: to predict.
         batch_size: most pictures in one call of the network.
 
     Raises:
-        RefusalError: if it cannot be answered; says why.
+        HTTPError: if it cannot be answered; says why.
     """
-    if asked.pictures is not None:
-        painted = list(in_chunks(asked.pictures, batch_size, job.paint))
+    if request.pictures is not None:
+        painted = list(in_chunks(request.pictures, batch_size, job.paint))
         with _JSON:
-            return write_answer(asked, painted)
+            return write_answer(request, painted)
     form = job.translator.source_format
 
     def sources() -> Iterator[tuple[np.ndarray, bool]]:
-        for number, content in enumerate(asked.files):
-            with _numbered(number, asked.files):
+        for number, content in enumerate(request.files):
+            with _numbered(number, request.files):
                 yield _as_source(decode_picture(content, form), form)
 
     # Successive pictures share batches.
     pictures = job.translator.translate_arrays(sources())
     tags = job.translator.target_format.tags
     files = [encode_picture(picture, choose_media(picture, ""), tags) for picture in pictures]
-    return write_answer(asked, files)
+    return write_answer(request, files)
 
 
 def _as_source(array: np.ndarray, form: PictureFormat) -> tuple[np.ndarray, bool]:
     try:
         return as_source(array, form)
     except ZooError as error:
-        raise RefusalError(400, str(error)) from None
+        raise HTTPError(400, str(error)) from None
 
 
 @contextmanager
@@ -177,7 +179,7 @@ def _numbered(number: int, files: tuple[bytes, ...]) -> Iterator[None]:
     """Say of several pictures which one is refused."""
     try:
         yield
-    except RefusalError as refusal:
+    except HTTPError as error:
         if len(files) == 1:
             raise
-        raise RefusalError(refusal.status, f"picture {number}: {refusal.reason}") from None
+        raise HTTPError(error.status, f"picture {number}: {error.reason}") from None

@@ -187,10 +187,26 @@ def test_a_name_that_is_not_the_servers_is_refused():
         for unknown in ("evil.example", "evil.example:8501", "localhost.evil.example", "::1", ""):
             answer = client.get("/healthz", headers={"Host": unknown})
             assert answer.status_code == 400, unknown
-            assert answer.json() == {
-                "error": "this server is not known by the name in the Host header"
-            }
+            assert answer.json() == {"error": "Invalid host header"}
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        counted = client.get("/metrics", headers={"Host": "localhost"}).text
+        assert 'zoo_requests_total{code="400",route="other"} 5.0' in counted
+
+
+@pytest.mark.parametrize("hosts", [(), ("*",)])
+def test_any_name_is_answered_where_none_is_given(hosts):
+    with live(settings=Settings(hosts=hosts)) as client:
+        for name in ("a.example", "a.example:80", "127.0.0.1", "[::1]", "[2001:db8::1]:8501"):
+            assert client.get("/healthz", headers={"Host": name}).status_code == 200, name
+
+
+def test_names_below_another_are_answered_where_that_is_given():
+    with live(settings=Settings(hosts=("127.0.0.1", "*.example", "www.zoo.org"))) as client:
+        for name in ("a.example", "A.b.example:80", "www.zoo.org"):
+            assert client.get("/healthz", headers={"Host": name}).status_code == 200, name
+        # Nor is anybody sent on from a name that is not the server's.
+        for name in ("example", "aexample", "zoo.org"):
+            assert client.get("/healthz", headers={"Host": name}).status_code == 400, name
 
 
 def test_pages_elsewhere_may_use_the_server_if_they_are_named():
@@ -204,6 +220,7 @@ def test_pages_elsewhere_may_use_the_server_if_they_are_named():
         assert answer.headers["Access-Control-Allow-Origin"] == "https://one.example"
         other = client.options("/translate", headers={**asked, "Origin": "https://two.example"})
         assert "Access-Control-Allow-Origin" not in other.headers
+        assert (other.status_code, other.json()) == (400, {"error": "Disallowed CORS origin"})
         refused = client.post("/translate", headers={**PNG, "Origin": "https://one.example"})
         assert refused.status_code == 401
         assert refused.headers["Access-Control-Allow-Origin"] == "https://one.example"

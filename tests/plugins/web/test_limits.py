@@ -121,7 +121,7 @@ def test_refusals_and_previews_do_not_wait_for_translations():
     with live(served_by(gate), settings) as client, ThreadPoolExecutor(settings.workers) as pool:
         gate.close()
         busy = [pool.submit(translate, client) for _ in range(settings.workers)]
-        wait_for(lambda: client.app.state.engine._let_in == settings.workers)
+        wait_for(lambda: client.app.state.engine._in_flight == settings.workers)
         assert translate(client, b"no picture").status_code == 400
         assert client.post("/v1/models/tiny:predict", json=[]).status_code == 400
         assert client.post("/api/preview", content=PICTURE, headers=PNG).status_code == 200
@@ -139,7 +139,7 @@ def test_a_body_that_is_still_coming_holds_its_place():
         for connection in slow:
             connection.sendall(head("Content-Length: 9") + b"x")
         engine = client.app.state.engine
-        wait_for(lambda: engine._let_in == len(slow))
+        wait_for(lambda: engine._in_flight == len(slow))
         assert translate(client).status_code == 503
         for connection in slow:
             connection.close()
@@ -213,7 +213,7 @@ def test_the_work_of_a_client_that_went_away_is_dropped(caplog):
         with socket.create_connection((client.base_url.host, client.base_url.port), 10) as gone:
             gone.sendall(head(f"Content-Length: {len(PICTURE)}") + PICTURE)
             wait_for(lambda: client.app.state.engine._batcher._chunks)
-        wait_for(lambda: client.app.state.engine._let_in == 1)
+        wait_for(lambda: client.app.state.engine._in_flight == 1)
         gate.open()
         assert first.result().status_code == 200
         assert translate(client).status_code == 200
@@ -314,13 +314,13 @@ def test_large_pictures_are_not_all_decoded_at_once():
         gate.close()
         answers = [pool.submit(translate, client, large) for _ in range(3)]
         engine = client.app.state.engine
-        wait_for(lambda: engine._let_in == 3 and engine.room.taken == 20_000)
+        wait_for(lambda: engine._in_flight == 3 and engine.pixel_budget.used == 20_000)
         # A small one overtakes the third.
         answers.append(pool.submit(translate, client))
-        wait_for(lambda: engine.room.taken == 20_000 + 32 * 32)
+        wait_for(lambda: engine.pixel_budget.used == 20_000 + 32 * 32)
         gate.open()
         assert [answer.result().status_code for answer in answers] == [200] * 4
-        wait_for(lambda: engine.room.taken == 0)
+        wait_for(lambda: engine.pixel_budget.used == 0)
 
 
 # === Token ===
@@ -375,7 +375,7 @@ def test_what_was_asked_before_the_stop_is_answered_and_new_requests_are_not():
         gate.close()
         asked = [pool.submit(translate, client) for _ in range(5)]
         engine = client.app.state.engine
-        wait_for(lambda: engine._let_in == 5)
+        wait_for(lambda: engine._in_flight == 5)
         engine.stop()
         assert refused(client.get("/readyz"), 503) == "the server is stopping"
         answer = translate(client)
@@ -392,7 +392,7 @@ def test_a_second_signal_refuses_what_waits():
         gate.close()
         asked = [pool.submit(translate, client) for _ in range(5)]
         engine = client.app.state.engine
-        wait_for(lambda: engine._let_in == 5)
+        wait_for(lambda: engine._in_flight == 5)
         for _ in range(2):
             client.server.handle_exit(signal.SIGTERM, None)
         for future in asked:
@@ -446,6 +446,13 @@ def test_the_server_is_not_ready_while_the_model_loads():
         ({"timeout": 0.0}, "timeout is 0.0; expected more than 0 seconds"),
         ({"timeout": float("nan")}, "timeout is nan; expected more than 0 seconds"),
         ({"token": " "}, "the token is empty; give one, or leave it out to let everybody in"),
+        *(
+            (
+                {"hosts": ("localhost", name)},
+                f"the host {name} is no name; expected one such as zoo.example.org or *.example.org",
+            )
+            for name in ("*example.org", "zoo.*", "*.*")
+        ),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(wrong, reason):

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import io
 import json
+import re
 import tarfile
 import threading
 import urllib.error
@@ -182,17 +183,19 @@ def test_the_folder_is_the_page_and_all_that_it_needs(tmp_path):
 
     given = replace(material(small_network("unet")), alignment=4)
     Web().write(given, tmp_path)
-    page = {path.name for path in (Path(zoo_web.__file__).parent / "page").iterdir()}
+    page = set((Path(zoo_web.__file__).parent / "page").iterdir())
     there = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    assert there - page == {
-        *("formats.js", "headers.js", "isolation.js", "pictures.js", "tiling.js", "worker.js"),
+    assert there - {one.name for one in page} == {
         *("model.onnx", "info.json", "runtime/ort.mjs", "runtime/LICENSE.txt"),
         *("samples/0001.png", "samples/0002.png"),
     }
-    assert page - there == set()
     assert "Microsoft Corporation" in (tmp_path / "runtime" / "LICENSE.txt").read_text("utf-8")
-    policy = 'http-equiv="Content-Security-Policy" content="default-src \'self\'; '
-    assert policy in (tmp_path / "index.html").read_text("utf-8")
+    html = (tmp_path / "index.html").read_text("utf-8")
+    assert 'http-equiv="Content-Security-Policy" content="default-src \'self\'; ' in html
+    assert re.findall('name="zoo-translator" content="(.*)"', html) == ["browser"]
+    # Of the page that a server translates for, nothing is another but what it says of itself.
+    changed = {one.name for one in page if one.read_bytes() != (tmp_path / one.name).read_bytes()}
+    assert changed == {"index.html"}
     info = json.loads((tmp_path / "info.json").read_text("utf-8"))
     assert {key: info[key] for key in ("name", "size", "alignment", "overlap", "limits")} == {
         "name": "small",
@@ -324,7 +327,7 @@ def in_page(scripts, picture, **options):
 
 def file_in_page(scripts, file, *, source, target, alignment=1):
     """Translate the bytes of a file with the export's scripts and a network that returns what it is given."""
-    about = {
+    info = {
         "size": [16, 32],
         "overlap": 0.25,
         "alignment": alignment,
@@ -332,14 +335,14 @@ def file_in_page(scripts, file, *, source, target, alignment=1):
         "target": target.as_json(),
     }
     content = scripts.evaluate(
-        """async ([content, about, depth]) => {
-            const { translated } = await import("/pictures.js");
+        """async ([content, info, depth]) => {
+            const { translateTiled } = await import("/tiled-inference.js");
             const blob = new Blob([new Uint8Array(content)]);
             const network = async (values) => ({values, channels: depth});
-            const { result } = await translated(blob, about, network, async () => {});
+            const { result } = await translateTiled(blob, info, network, async () => {});
             return [...new Uint8Array(await result.arrayBuffer())];
         }""",
-        [list(file), about, source.depth],
+        [list(file), info, source.depth],
     )
     return target.decode(bytes(content), "answer")
 
@@ -397,8 +400,8 @@ def test_what_screens_do_not_show_is_shown_as_in_python(scripts, target):
     values = np.random.default_rng(1).uniform(-1, 1, (16, 32, target.depth)).astype(np.float32)
     pixels = scripts.evaluate(
         """async ([values, target, depth]) => {
-            const { viewFormat } = await import("/formats.js");
-            const format = viewFormat(target, depth);
+            const { previewFormat } = await import("/formats.js");
+            const format = previewFormat(target, depth);
             const shown = format.make(16 * 32 * format.channels);
             for (let pixel = 0; pixel < 16 * 32; pixel++) {
                 format.write(values, pixel * depth, shown, pixel * format.channels);
@@ -420,7 +423,7 @@ def test_label_maps_of_numbers_are_shown_in_colours(scripts):
     pixels = scripts.evaluate(
         """async (content) => {
             sessionStorage.setItem("zoo-isolation", "1"); // or the page is loaded once more
-            const { preview } = await import("/translate.js");
+            const { preview } = await import("/browser-translator.js");
             const seen = await preview(new Blob([new Uint8Array(content)], {type: "image/png"}), "source");
             return [...new Uint8Array(await seen.arrayBuffer())];
         }""",
@@ -529,7 +532,7 @@ def test_the_browser_translates_as_python_does(browser, exported, workers):
             got, expected = result(page).astype(int), translator(picture).astype(int)
             assert np.abs(got - expected).max() <= 2
         page.get_by_role("button", name="Sample 0001.png").click()
-        page.wait_for_selector("#outcome:not([aria-busy]) #facts:has-text('32 × 32')")
+        page.wait_for_selector("#result:not([aria-busy]) #facts:has-text('32 × 32')")
 
 
 def test_what_is_no_picture_is_told(browser, exported):
@@ -550,7 +553,7 @@ def test_many_pieces_can_be_stopped(browser, exported):
 
     address, _ = exported
     with opened(browser, address) as page:
-        page.select_option("#most", "0")
+        page.select_option("#max-size", "0")
         upload(page, png(noise(2000, 2000, 3)))
         page.wait_for_selector("#busy-text:has-text('pieces')")
         assert page.is_visible("#busy-share")

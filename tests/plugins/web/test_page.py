@@ -83,7 +83,7 @@ def test_it_says_what_is_translated_here(page):
 
 def test_an_uploaded_picture_is_translated(page):
     upload(page, file_of(PICTURE), "house.front.png")
-    assert page.wait_for_selector("#outcome:not([aria-busy]) #done:not([hidden])")
+    assert page.wait_for_selector("#result:not([aria-busy]) #done:not([hidden])")
     assert page.get_attribute("#download", "download") == "house.front-translated.png"
     np.testing.assert_array_equal(result(page), 255 - PICTURE)
     np.testing.assert_array_equal(shown(page, "before"), PICTURE)
@@ -110,7 +110,7 @@ def test_what_is_no_picture_is_told(page):
     # The next one is translated as if nothing had been.
     upload(page, file_of(PICTURE))
     np.testing.assert_array_equal(result(page), 255 - PICTURE)
-    assert page.is_hidden("#trouble")
+    assert page.is_hidden("#error")
 
 
 def test_a_sample_is_translated(page):
@@ -121,7 +121,7 @@ def test_a_sample_is_translated(page):
 def test_a_picture_is_shrunk_if_that_is_chosen(page):
     upload(page, file_of(np.full((150, 75, 3), 60, np.uint8)))
     assert result(page).shape == (150, 75, 3)
-    page.select_option("#most", "fit")
+    page.select_option("#max-size", "fit")
     page.wait_for_selector("#facts:has-text('32 × 32, shrunk from 75 × 150')")
     np.testing.assert_array_equal(result(page), np.full((32, 32, 3), 195, np.uint8))
 
@@ -274,7 +274,7 @@ def test_a_still_of_the_camera_is_translated(browser, server):
         page.get_by_role("tab", name="Camera").click()
         page.get_by_role("button", name="Start the camera").click()
         page.wait_for_selector("#camera-take:focus")
-        page.select_option("#most", "fit")
+        page.select_option("#max-size", "fit")
         page.keyboard.press("Enter")
         assert result(page).shape == (32, 32, 3)
         assert page.evaluate("document.getElementById('video').srcObject.active")
@@ -323,7 +323,7 @@ def test_an_oversized_picture_is_told_before_it_is_sent(page):
         "Choose a smaller size."
     )
     assert "POST" not in sent
-    page.select_option("#most", "fit")
+    page.select_option("#max-size", "fit")
     upload(page, file_of(noise(250, 250, 3)))
     assert result(page).shape == (32, 32, 3)
 
@@ -337,8 +337,8 @@ def test_what_the_server_refuses_is_told_in_its_words(browser):
             headers={"Content-Type": "application/octet-stream"},
         ).json()["error"]
         assert trouble(page) == reason[0].upper() + reason[1:].rstrip(".") + "."
-        assert page.get_attribute("#trouble", "role") == "alert"
-        assert page.is_hidden("#again")
+        assert page.get_attribute("#error", "role") == "alert"
+        assert page.is_hidden("#retry")
 
 
 def test_a_busy_server_is_tried_again(browser):
@@ -408,14 +408,14 @@ def test_a_token_is_asked_for(browser, samples):
         page.wait_for_selector("#token:focus")
         page.fill("#token", "let me out")
         page.keyboard.press("Enter")
-        page.wait_for_selector("#trouble-text:has-text('does not accept this access token')")
+        page.wait_for_selector("#error-text:has-text('does not accept this access token')")
         page.fill("#token", "let me in")
         page.keyboard.press("Enter")
         np.testing.assert_array_equal(result(page), 255 - PICTURE)
         # It is known for the rest of the visit.
         page.reload()
         page.wait_for_selector("#thumbnails li:nth-child(3) img")
-        assert page.is_hidden("#trouble")
+        assert page.is_hidden("#error")
 
 
 # === Seeing and comparing ===
@@ -512,7 +512,7 @@ def test_sixteen_bits_come_back_as_they_are_and_are_shown(browser):
     picture = np.linspace(1000, 3000, 32 * 32).reshape(SIZE).round().astype(np.uint16)
     with page_of(browser, served_by(source_format=deep, target_format=deep)) as page:
         upload(page, file_of(picture))
-        page.wait_for_selector("#outcome:not([aria-busy]) #done:not([hidden])")
+        page.wait_for_selector("#result:not([aria-busy]) #done:not([hidden])")
         with page.expect_download() as download:
             page.click("#download")
         content = download.value.path().read_bytes()

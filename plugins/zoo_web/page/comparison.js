@@ -5,7 +5,7 @@
  * @returns {{show: (before: string | null, after: string) => Promise<{width: number, height: number} | null>,
  *   view: (name: string) => void}}
  */
-export function compare(frame) {
+export function comparison(frame) {
   const before = frame.querySelector(".before img");
   const after = frame.querySelector(".after img");
   const split = frame.querySelector("input");

@@ -1,48 +1,25 @@
-// The part that translates: asks the server which this page came from.
-// A page that translates by itself has another file of this name with the same exports.
+// The translator that asks the server which this page came from; see translator.js.
 
-import { TOKEN_WANTED, Trouble } from "./words.js";
-
-/**
- * Told what happens: a sentence, how much of it is done, from 0 to 1, and whether it is only loading, not translating.
- * @typedef {(text: string, share?: number, loading?: boolean) => void} Progress
- */
+import { TOKEN_WANTED, UserError } from "./errors.js";
 
 export const privacy = "Pictures are sent to this server to be translated.";
 
-/**
- * What is translated here: { name, size: [height, width], source, target, limits: {bytes, pixels},
- * samples: [{name, url, file}], token, formats }.
- */
 export async function info({ token = "" } = {}) {
   return (await ask("api/info", { headers: headers(token) })).json();
 }
 
-/** A small picture of a sample, to look at. */
 export async function thumbnail({ url }, { token = "" } = {}) {
   return (await ask(relative(url), { headers: headers(token) })).blob();
 }
 
-/** The file of a sample, to translate. */
 export async function sample({ file }, { token = "" } = {}) {
   return (await ask(relative(file), { headers: headers(token) })).blob();
 }
 
-/**
- * A picture file as one that every browser shows.
- * @param {Blob} blob
- * @param {"source" | "target"} side of the network that it belongs to.
- */
 export async function preview(blob, side, { token = "" } = {}) {
   return (await ask(`api/preview?side=${side}`, posted(blob, token))).blob();
 }
 
-/**
- * The translation of a picture file.
- * @param {Blob} blob
- * @param {{token?: string, signal?: AbortSignal, progress?: Progress}} options
- * @returns {Promise<Blob>}
- */
 export async function translate(blob, { token = "", signal, progress = () => {} } = {}) {
   progress("Translating …");
   const answer = await ask("translate", { ...posted(blob, token), signal });
@@ -70,13 +47,13 @@ async function ask(address, options) {
     answer = await fetch(address, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Trouble(
+    throw new UserError(
       "The server cannot be reached. Is it still running, and are you connected?",
-      { again: true },
+      { retry: true },
     );
   }
   if (answer.ok) return answer;
-  throw trouble(answer.status, await reason(answer), Boolean(options.headers.Authorization));
+  throw userError(answer.status, await reason(answer), Boolean(options.headers.Authorization));
 }
 
 /** The server's own sentence, or nothing where a proxy answered with a page of its own. */
@@ -89,31 +66,31 @@ async function reason(answer) {
   }
 }
 
-function trouble(status, told, knownToken) {
-  const detail = told ? sentence(told) : "";
+function userError(status, reason, knownToken) {
+  const detail = reason ? sentence(reason) : "";
   switch (status) {
     case 401:
     case 403:
-      return new Trouble(
+      return new UserError(
         knownToken ? "The server does not accept this access token." : TOKEN_WANTED,
         { token: true },
       );
     case 413:
-      return new Trouble(detail || "This picture is too large for the server.");
+      return new UserError(detail || "This picture is too large for the server.");
     case 429:
     case 503:
-      return new Trouble("The server is busy right now. Try again in a moment.", { again: true });
+      return new UserError("The server is busy right now. Try again in a moment.", { retry: true });
     case 408:
     case 504:
-      return new Trouble(
+      return new UserError(
         "The server took too long. Try again, or choose a smaller size.",
-        { again: true },
+        { retry: true },
       );
     default:
       if (status >= 500) {
-        return new Trouble(detail || "The server failed at this picture.", { again: true });
+        return new UserError(detail || "The server failed at this picture.", { retry: true });
       }
-      return new Trouble(detail || "The server cannot read this as a picture.");
+      return new UserError(detail || "The server cannot read this as a picture.");
   }
 }
 

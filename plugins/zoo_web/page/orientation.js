@@ -1,5 +1,7 @@
 // Pictures the right way up. Browsers turn JPEG and PNG as EXIF says; of WebP some do, and some do not.
 
+// The values as they are in the file: a colour profile is not applied in Python either.
+const AS_STORED = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
 const ORIENTATION = 0x0112;
 const SHORT = 3;
 // What stands in place of EXIF, so that no browser turns the picture as well.
@@ -20,15 +22,14 @@ const TURNS = {
 /**
  * A picture file decoded, upright.
  * @param {Blob} blob
- * @param {ImageBitmapOptions} options
  * @returns {Promise<{bitmap: ImageBitmap, turned: boolean}>} and whether it was turned here, and not by the browser.
  */
-export async function upright(blob, options) {
+export async function decodeUpright(blob) {
   const found = await exifOfWebP(blob);
   const turn = found && TURNS[orientation(found.exif)];
-  if (!turn) return { bitmap: await createImageBitmap(blob, options), turned: false };
+  if (!turn) return { bitmap: await createImageBitmap(blob, AS_STORED), turned: false };
   const plain = new Blob([blob.slice(0, found.at), NOTHING, blob.slice(found.at + 4)]);
-  const stored = await createImageBitmap(plain, options);
+  const stored = await createImageBitmap(plain, AS_STORED);
   const { width, height } = stored;
   const numbers = turn(width, height);
   const [across, down] = numbers[0] ? [width, height] : [height, width];

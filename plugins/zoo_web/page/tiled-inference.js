@@ -1,27 +1,27 @@
 // Translates a picture of any size with a network of one size, as zoo/translation/translator.py does.
 
-import { sourceFormat, targetFormat, viewFormat } from "./formats.js";
-import { png } from "./png.js";
+import { UserError } from "./errors.js";
+import { previewFormat, sourceFormat, targetFormat } from "./formats.js";
+import { decodeUpright } from "./orientation.js";
+import { encodePng } from "./png.js";
 import { mirrored, tiledAxis } from "./tiling.js";
-import { upright } from "./upright.js";
-import { Trouble } from "./words.js";
 
 /**
  * @param {Blob} blob a picture file.
- * @param {object} about what info.json says.
+ * @param {object} info as translator.js has it, and `overlap` and `alignment` of the tiles.
  * @param {(tile: Float32Array) => Promise<{values: Float32Array, channels: number}>} network paints one tile.
  * @param {(share: number, tiles: number) => Promise<void>} step called before each tile; may throw to stop.
- * @returns {Promise<{result: Blob, seen: Blob | null}>} a PNG file, and another one to look at where its values are not
+ * @returns {Promise<{result: Blob, preview: Blob | null}>} a PNG file, and another one to look at where its values are not
  *   those that a screen shows.
  */
-export async function translated(blob, about, network, step) {
-  const [tall, wide] = about.size;
+export async function translateTiled(blob, info, network, step) {
+  const [tall, wide] = info.size;
   const bitmap = await decoded(blob);
   try {
     const { width, height } = bitmap;
-    const rows = tiledAxis(height, tall, about.overlap, about.alignment);
-    const columns = tiledAxis(width, wide, about.overlap, about.alignment);
-    const read = reader(bitmap, rows, columns, about);
+    const rows = tiledAxis(height, tall, info.overlap, info.alignment);
+    const columns = tiledAxis(width, wide, info.overlap, info.alignment);
+    const read = reader(bitmap, rows, columns, info);
     const tiles = rows.starts.length * columns.starts.length;
 
     let outputs = [];
@@ -34,7 +34,7 @@ export async function translated(blob, about, network, step) {
         const { values, channels } = await network(read.tile(source, columns.starts[across]));
         if (!band) {
           band = new Float32Array(tall * columns.length * channels);
-          outputs = [targetFormat(about.target, channels), viewFormat(about.target, channels)]
+          outputs = [targetFormat(info.target, channels), previewFormat(info.target, channels)]
             .filter(Boolean)
             .map((format) => ({ format, pixels: format.make(width * height * format.channels) }));
         }
@@ -61,10 +61,10 @@ export async function translated(blob, about, network, step) {
       band.copyWithin(0, done);
       band.fill(0, band.length - done);
     }
-    const [result, seen = null] = await Promise.all(
-      outputs.map(({ format, pixels }) => png(pixels, width, height, format.channels)),
+    const [result, preview = null] = await Promise.all(
+      outputs.map(({ format, pixels }) => encodePng(pixels, width, height, format.channels)),
     );
-    return { result, seen };
+    return { result, preview };
   } finally {
     bitmap.close();
   }
@@ -72,14 +72,9 @@ export async function translated(blob, about, network, step) {
 
 async function decoded(blob) {
   try {
-    // The values as they are in the file: a colour profile is not applied in Python either.
-    const { bitmap } = await upright(blob, {
-      colorSpaceConversion: "none",
-      premultiplyAlpha: "none",
-    });
-    return bitmap;
+    return (await decodeUpright(blob)).bitmap;
   } catch {
-    throw new Trouble("This file cannot be read as a picture. Browsers read PNG, JPEG, WebP and GIF.");
+    throw new UserError("This file cannot be read as a picture. Browsers read PNG, JPEG, WebP and GIF.");
   }
 }
 
@@ -106,23 +101,23 @@ function reader(bitmap, rows, columns, { size: [tall, wide], source }) {
       context.fillRect(0, 0, width, count);
       context.drawImage(bitmap, 0, first, width, count, 0, 0, width, count);
       const { data } = context.getImageData(0, 0, width, count);
-      const seen = new Float32Array(tall * width * format.depth);
+      const values = new Float32Array(tall * width * format.depth);
       places.forEach((place, row) => {
         for (let column = 0; column < width; column++) {
           const from = 4 * ((place - first) * width + column);
-          format.read(data, from, seen, (row * width + column) * format.depth);
+          format.read(data, from, values, (row * width + column) * format.depth);
         }
       });
-      return seen;
+      return values;
     },
-    tile(seen, left) {
+    tile(values, left) {
       const { depth } = format;
       const tile = new Float32Array(tall * wide * depth);
       let at = 0;
       for (let row = 0; row < tall; row++) {
         for (let column = left; column < left + wide; column++) {
           const from = (row * width + inColumns[column]) * depth;
-          for (let part = 0; part < depth; part++) tile[at++] = seen[from + part];
+          for (let part = 0; part < depth; part++) tile[at++] = values[from + part];
         }
       }
       return tile;

@@ -2,7 +2,7 @@
 // Where it does not, a service worker that adds the headers is installed and the page loaded once more.
 
 const TRIED = "zoo-isolation";
-const PATIENCE = 3000;
+const TIMEOUT = 3000;
 
 /** Resolves when there is nothing to be done any more; never, if the page is about to be loaded again. */
 export async function isolated() {
@@ -10,10 +10,10 @@ export async function isolated() {
   if (sessionStorage.getItem(TRIED)) return;
   sessionStorage.setItem(TRIED, "1");
   try {
-    await navigator.serviceWorker.register("headers.js");
+    await navigator.serviceWorker.register("service-worker.js");
     const ready = await Promise.race([
       navigator.serviceWorker.ready,
-      new Promise((resolve) => setTimeout(resolve, PATIENCE)),
+      new Promise((resolve) => setTimeout(resolve, TIMEOUT)),
     ]);
     if (!ready) return;
   } catch {

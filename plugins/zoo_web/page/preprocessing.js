@@ -1,8 +1,10 @@
 // What is done to a chosen picture before it is translated: measured, and shrunk if that is asked for.
 
-import { png } from "./png.js";
-import { upright } from "./upright.js";
-import { Trouble, bytes, pixels, sides } from "./words.js";
+import { UserError } from "./errors.js";
+import { bytes, pixels, sides } from "./formatting.js";
+import { holdsNumbers } from "./label-maps.js";
+import { decodeUpright } from "./orientation.js";
+import { encodeImageData } from "./png.js";
 
 // Kinds of file that every browser reads.
 const KNOWN = new Set(["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"]);
@@ -10,25 +12,25 @@ const KNOWN = new Set(["image/png", "image/jpeg", "image/webp", "image/gif", "im
 /**
  * @param {Blob} blob the chosen file.
  * @param {{size: [number, number], limits: {bytes?: number, pixels?: number}, source: object}} info
- * @param {string} most the longest side in pixels, "0" for any, "fit" for the network's size.
+ * @param {string} maxSize the longest side in pixels, "0" for any, "fit" for the network's size.
  * @returns {Promise<{blob: Blob, width?: number, height?: number, from?: string}>} what to translate, its size where
  *   this browser can read it, and the size it was shrunk from.
  */
-export async function prepare(blob, info, most) {
-  if (blob.size === 0) throw new Trouble("This file is empty.");
+export async function preprocess(blob, info, maxSize) {
+  if (blob.size === 0) throw new UserError("This file is empty.");
   const { bitmap, turned } = await decoded(blob);
   if (!bitmap) {
     checkBytes(blob, info);
     // TIFF, for one, is not read by browsers; what translates may well read it.
     if (KNOWN.has(blob.type)) {
-      throw new Trouble("This file cannot be read as a picture; it may be damaged.");
+      throw new UserError("This file cannot be read as a picture; it may be damaged.");
     }
     return { blob };
   }
   try {
-    const [width, height] = wanted(bitmap, info, most);
+    const [width, height] = sizeOf(bitmap, info, maxSize);
     // The indices of a palette would be lost.
-    const same = byValue(info.source) || (width === bitmap.width && height === bitmap.height);
+    const same = holdsNumbers(info.source) || (width === bitmap.width && height === bitmap.height);
     // One that was turned here is sent, and shown, as it was turned.
     if (same && !turned) {
       checkBytes(blob, info);
@@ -45,16 +47,16 @@ export async function prepare(blob, info, most) {
 
 async function decoded(blob) {
   try {
-    return await upright(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+    return await decodeUpright(blob);
   } catch {
     return {};
   }
 }
 
-function wanted({ width, height }, info, most) {
-  if (most === "fit") return [info.size[1], info.size[0]];
+function sizeOf({ width, height }, info, maxSize) {
+  if (maxSize === "fit") return [info.size[1], info.size[0]];
   const longest = Math.max(width, height);
-  const limit = Number(most);
+  const limit = Number(maxSize);
   if (!limit || longest <= limit) return [width, height];
   const scale = limit / longest;
   return [width, height].map((side) => Math.max(1, Math.round(side * scale)));
@@ -71,35 +73,19 @@ async function redrawn(bitmap, width, height, source) {
   context.fillStyle = "#fff";
   context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0, width, height);
-  return colours(context.getImageData(0, 0, width, height));
-}
-
-/** A PNG of 8-bit colours of what a canvas shows. */
-export function colours({ data, width, height }) {
-  const values = new Uint8Array(3 * width * height);
-  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
-    values[to] = data[from];
-    values[to + 1] = data[from + 1];
-    values[to + 2] = data[from + 2];
-  }
-  return png(values, width, height, 3);
+  return encodeImageData(context.getImageData(0, 0, width, height));
 }
 
 /** Whether a browser would show a picture file not at all, or not as people expect it. */
 export function needsPreview(form, blob) {
   if (!form) return false;
   const usual = form.dtype === "uint8" && !(form.channels > 3 || form.channels === 2);
-  return !usual || byValue(form) || (blob.type !== "" && !KNOWN.has(blob.type));
-}
-
-/** Whether source files hold the numbers of classes, not their colours. */
-export function byValue(source) {
-  return Boolean(source?.classes?.length) && !Array.isArray(source.classes[0]);
+  return !usual || holdsNumbers(form) || (blob.type !== "" && !KNOWN.has(blob.type));
 }
 
 function checkBytes(blob, { limits }) {
   if (limits?.bytes && blob.size > limits.bytes) {
-    throw new Trouble(
+    throw new UserError(
       `This file is too large: it has ${bytes(blob.size)}, and at most ${bytes(limits.bytes)} are taken here.`,
     );
   }
@@ -107,7 +93,7 @@ function checkBytes(blob, { limits }) {
 
 function checkPixels(width, height, { limits }) {
   if (limits?.pixels && width * height > limits.pixels) {
-    throw new Trouble(
+    throw new UserError(
       `This picture is too large: ${sides(width, height)} pixels, and at most ` +
         `${pixels(limits.pixels)} are taken here. Choose a smaller size.`,
     );

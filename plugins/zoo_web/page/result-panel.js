@@ -1,20 +1,20 @@
 // The right-hand side: what is under way, what came of it, what went wrong.
 
-import { compare } from "./compare.js";
-import { bytes, sides } from "./words.js";
+import { comparison } from "./comparison.js";
+import { find } from "./dom.js";
+import { bytes, sides } from "./formatting.js";
 
-const find = (id) => document.getElementById(id);
-const PARTS = ["trouble", "busy", "compare", "note", "empty", "done", "views"];
+const PARTS = ["error", "busy", "compare", "note", "empty", "done", "views"];
 const ENDINGS = { "image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/tiff": ".tif" };
 
-/** @param {{stop: () => void, again: () => void, token: (given: string) => void}} react */
-export function outcome(react) {
-  const frame = compare(find("compare"));
+/** @param {{stop: () => void, retry: () => void, token: (given: string) => void}} react */
+export function resultPanel(react) {
+  const frame = comparison(find("compare"));
   let addresses = [];
   let finished = false;
 
   find("stop").addEventListener("click", react.stop);
-  find("again").addEventListener("click", react.again);
+  find("retry").addEventListener("click", react.retry);
   find("token-form").addEventListener("submit", (event) => {
     event.preventDefault();
     react.token(find("token").value.trim());
@@ -34,10 +34,10 @@ export function outcome(react) {
   function busy(text, share) {
     // The last translation stays, dimmed, and this lies on it: nothing jumps.
     const kept = finished ? PARTS.filter((part) => !find(part).hidden) : ["empty"];
-    if (!find("outcome").hasAttribute("aria-busy")) {
-      only("busy", ...kept.filter((part) => part !== "trouble"));
-      find("outcome").setAttribute("aria-busy", "true");
-      find("outcome").classList.toggle("kept", finished);
+    if (!find("result").hasAttribute("aria-busy")) {
+      only("busy", ...kept.filter((part) => part !== "error"));
+      find("result").setAttribute("aria-busy", "true");
+      find("result").classList.toggle("kept", finished);
       bringIntoView();
     }
     find("busy-text").textContent = text;
@@ -47,22 +47,22 @@ export function outcome(react) {
   }
 
   function settle() {
-    find("outcome").removeAttribute("aria-busy");
+    find("result").removeAttribute("aria-busy");
   }
 
   function idle(text) {
     settle();
-    find("busy").hidden = find("trouble").hidden = true;
+    find("busy").hidden = find("error").hidden = true;
     find("empty").hidden = finished;
     say(text);
   }
 
-  function trouble(error) {
+  function failed(error) {
     settle();
     finished = false;
-    only("trouble");
-    find("trouble-text").textContent = error.message;
-    find("again").hidden = !error.again;
+    only("error");
+    find("error-text").textContent = error.message;
+    find("retry").hidden = !error.retry;
     find("token-form").hidden = !error.token;
     say("");
     if (error.token) find("token").focus();
@@ -71,12 +71,12 @@ export function outcome(react) {
 
   /**
    * Show a source and its translation.
-   * @param {{pictures: [Blob, Blob], result: Blob, name: string, time: string, from?: string}} given both as people see
+   * @param {{pictures: [Blob, Blob], translation: Blob, name: string, time: string, from?: string}} given both as people see
    *   them, the translation's file, the name of the source's file, and the size that it was shrunk from.
    */
-  async function done({ pictures, result, name, time, from }) {
+  async function done({ pictures, translation, name, time, from }) {
     const old = addresses;
-    addresses = [...pictures, result].map((blob) => URL.createObjectURL(blob));
+    addresses = [...pictures, translation].map((blob) => URL.createObjectURL(blob));
     const [before, after, file] = addresses;
     const size = await frame.show(before, after);
     old.forEach((address) => URL.revokeObjectURL(address));
@@ -93,27 +93,27 @@ export function outcome(react) {
     find("facts").textContent = [
       time,
       size && sides(size.width, size.height) + (from ? `, shrunk from ${from}` : ""),
-      bytes(result.size),
+      bytes(translation.size),
     ]
       .filter(Boolean)
       .join(" · ");
     find("download").href = file;
-    find("download").download = `${stem(name)}-translated${ENDINGS[result.type.split(";")[0]] ?? ""}`;
+    find("download").download = `${stem(name)}-translated${ENDINGS[translation.type.split(";")[0]] ?? ""}`;
     say(`${time}.`);
     bringIntoView();
   }
 
-  return { busy, idle, trouble, done, finished: () => finished };
+  return { busy, idle, failed, done, finished: () => finished };
 }
 
 function stem(name) {
   return name.replace(/\.[^.]*$/, "") || "picture";
 }
 
-/** On a narrow screen the outcome lies below the fold. */
+/** On a narrow screen the result lies below the fold. */
 function bringIntoView() {
-  const { top } = find("outcome").getBoundingClientRect();
+  const { top } = find("result").getBoundingClientRect();
   if (top < innerHeight * 0.6 && top >= 0) return;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  find("outcome").scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
+  find("result").scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
 }

@@ -1,4 +1,4 @@
-"""Answers that may be large: sent piece by piece, and counted until they are gone."""
+"""Responses that may be large: sent piece by piece, and counted until they are gone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CountedResponse(Response):
     Args:
         content: of the answer.
         engine: counts.
-        patience: seconds that the client may take for a piece; then the connection is closed.
+        timeout: seconds that the client may take for a piece; then the connection is closed.
         media_type: of the content.
         headers: more of them.
     """
@@ -28,14 +28,14 @@ class CountedResponse(Response):
         self,
         content: bytes,
         engine: Engine,
-        patience: float,
+        timeout: float,
         media_type: str,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(content, media_type=media_type, headers=dict(headers or {}))
         self._engine = engine
-        self._patience = patience
-        engine.keep(len(content))
+        self._timeout = timeout
+        engine.hold_response(len(content))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer."""
@@ -44,7 +44,7 @@ class CountedResponse(Response):
             start = {"type": "http.response.start", "status": self.status_code}
             await send({**start, "headers": self.raw_headers})
             for begin in range(0, len(content), PIECE):
-                async with asyncio.timeout(self._patience):
+                async with asyncio.timeout(self._timeout):
                     piece = content[begin : begin + PIECE]
                     more = begin + PIECE < len(content)
                     await send({"type": "http.response.body", "body": piece, "more_body": more})
@@ -52,4 +52,4 @@ class CountedResponse(Response):
             # What was begun cannot be taken back; the server closes the connection of an answer without its end.
             return
         finally:
-            self._engine.keep(-len(content))
+            self._engine.hold_response(-len(content))

@@ -1,21 +1,6 @@
-// Sentences that people read, and the one kind of error whose text is meant for them.
+// Numbers as people read them.
 
-export const TOKEN_WANTED = "This server wants an access token; ask whoever runs it for one.";
-
-/** What went wrong, in plain words. */
-export class Trouble extends Error {
-  /**
-   * @param {string} text a sentence for the person.
-   * @param {{again?: boolean, token?: boolean}} help whether trying again may help, and whether a token is wanted.
-   */
-  constructor(text, { again = false, token = false } = {}) {
-    super(text);
-    this.again = again;
-    this.token = token;
-  }
-}
-
-/** Bytes as people read them: "812 KB", "3.4 MB". */
+/** Bytes: "812 KB", "3.4 MB". */
 export function bytes(count) {
   if (count < 1000) return `${count} bytes`;
   if (count < 999_500) return `${Math.round(count / 1000)} KB`;
@@ -23,7 +8,7 @@ export function bytes(count) {
   return `${millions < 10 ? Number(millions.toFixed(1)) : Math.round(millions)} MB`;
 }
 
-/** Seconds as people read them. */
+/** Seconds: "0.34 s". */
 export function seconds(milliseconds) {
   if (milliseconds < 995) return `${(milliseconds / 1000).toFixed(2)} s`;
   return `${(milliseconds / 1000).toFixed(1)} s`;

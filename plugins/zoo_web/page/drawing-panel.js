@@ -1,14 +1,12 @@
 // The controls around the drawing: tools, colours, size, undo, clear.
 
-import { drawing } from "./draw.js";
-import { classColours, hex } from "./palette.js";
-import { png } from "./png.js";
-import { byValue, colours } from "./prepare.js";
-
-const find = (id) => document.getElementById(id);
+import { find } from "./dom.js";
+import { drawing } from "./drawing.js";
+import { classColours, coloursToNumbers, holdsNumbers } from "./label-maps.js";
+import { encodeImageData, encodePng } from "./png.js";
 
 /** @param {{run: (blob: Blob, name: string, options: object) => void}} page */
-export function drawPanel({ run }) {
+export function drawingPanel({ run }) {
   let paper = null;
   let source = {};
   let palette = [];
@@ -50,7 +48,7 @@ export function drawPanel({ run }) {
         const patch = document.createElement("span");
         Object.assign(input, { type: "radio", name: "swatch", value: colour });
         input.checked = index === Math.min(1, palette.length - 1);
-        const value = byValue(source) ? source.classes[index] : colour;
+        const value = holdsNumbers(source) ? source.classes[index] : colour;
         input.setAttribute("aria-label", `Class ${value}`);
         label.title = `class ${value}`;
         label.className = "swatch";
@@ -72,20 +70,13 @@ export function drawPanel({ run }) {
   find("ground").addEventListener("input", () => paper.empty() && paper.fill());
   find("translate-drawing").addEventListener("click", async () => {
     const picture = paper.pixels();
-    const seen = await colours(picture);
-    const blob = byValue(source) ? await values(picture, source.classes, palette) : seen;
-    run(blob, "drawing.png", { exact: true, seen });
+    const preview = await encodeImageData(picture);
+    const { width, height } = picture;
+    const blob = holdsNumbers(source)
+      ? await encodePng(coloursToNumbers(picture, source), width, height, 1)
+      : preview;
+    run(blob, "drawing.png", { exact: true, preview });
   });
 
   return { prepare };
-}
-
-/** A grey PNG whose pixels are the classes' numbers. */
-function values({ data, width, height }, classes, palette) {
-  const known = new Map(palette.map((colour, index) => [colour, classes[index]]));
-  const numbers = new Uint8Array(width * height);
-  for (let index = 0; index < numbers.length; index++) {
-    numbers[index] = known.get(hex([...data.subarray(4 * index, 4 * index + 3)]));
-  }
-  return png(numbers, width, height, 1);
 }

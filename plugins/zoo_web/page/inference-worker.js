@@ -1,8 +1,8 @@
 // Runs the network beside the page, so that the page stays alive meanwhile.
 
 import * as ort from "./runtime/ort.wasm.bundle.min.mjs";
-import { translated } from "./pictures.js";
-import { Trouble } from "./words.js";
+import { UserError } from "./errors.js";
+import { translateTiled } from "./tiled-inference.js";
 
 const stopped = new Set();
 let network = null;
@@ -12,12 +12,12 @@ addEventListener("message", async ({ data }) => {
     stopped.add(data.stop);
     return;
   }
-  const { id, blob, about } = data;
+  const { id, blob, info } = data;
   const tell = (message) => postMessage({ id, ...message });
   try {
-    network ??= opened(about, tell);
+    network ??= opened(info, tell);
     const paint = await network;
-    const pictures = await translated(blob, about, paint, async (share, tiles) => {
+    const pictures = await translateTiled(blob, info, paint, async (share, tiles) => {
       await pause();
       if (stopped.has(id)) throw new DOMException("stopped", "AbortError");
       if (tiles > 1) tell({ text: `Translating ${tiles} pieces …`, share });
@@ -25,9 +25,9 @@ addEventListener("message", async ({ data }) => {
     });
     tell(pictures);
   } catch (error) {
-    if (error instanceof Trouble) tell({ trouble: error.message, again: error.again });
+    if (error instanceof UserError) tell({ error: error.message, retry: error.retry });
     else if (error.name === "AbortError") tell({ stopped: true });
-    else tell({ trouble: `The network failed in this browser: ${error.message ?? error}` });
+    else tell({ error: `The network failed in this browser: ${error.message ?? error}` });
   } finally {
     stopped.delete(id);
   }
@@ -45,9 +45,9 @@ function pause() {
   });
 }
 
-async function opened(about, tell) {
+async function opened(info, tell) {
   try {
-    return await session(about, tell);
+    return await session(info, tell);
   } catch (error) {
     network = null; // another try may succeed
     throw error;
@@ -95,8 +95,8 @@ async function downloaded({ file, bytes }, tell) {
     }
     if (there !== bytes) throw new Error(`${there} of ${bytes} bytes came`);
   } catch (error) {
-    throw new Trouble(`The network's file ${file} cannot be loaded (${error.message}).`, {
-      again: true,
+    throw new UserError(`The network's file ${file} cannot be loaded (${error.message}).`, {
+      retry: true,
     });
   }
   return content;

@@ -1,10 +1,13 @@
 // What the values in picture files mean to a network, and back: zoo/pictures/formats.py for pictures that
 // browsers read.
 
-import { classColours, parts } from "./palette.js";
-import { Trouble } from "./words.js";
+import { UserError } from "./errors.js";
+import { UNLABELLED, classColours, code, holdsNumbers, rgb } from "./label-maps.js";
 
-const UNLABELLED = 255;
+/** Whether pictures of a format are grey. */
+export function isGrey({ channels }) {
+  return channels === "grey" || channels === 1;
+}
 
 /**
  * Return what turns pixels of a canvas to what the network sees.
@@ -14,7 +17,7 @@ const UNLABELLED = 255;
  */
 export function sourceFormat(form) {
   if (form.classes.length) return labels(form);
-  const depth = form.channels === "grey" || form.channels === 1 ? 1 : 3;
+  const depth = isGrey(form) ? 1 : 3;
   const { low, scale } = range(form, depth);
   const put = (stored, part, to, at) => {
     const value = stored === form.nodata ? (form.fill ?? low[part]) : stored;
@@ -49,14 +52,14 @@ function labels({ classes }) {
     read(pixels, from, to, at) {
       const [red, green, blue] = [pixels[from], pixels[from + 1], pixels[from + 2]];
       if (!coloured && (red !== green || red !== blue)) {
-        throw new Trouble(
+        throw new UserError(
           "This label map has colours; expected a grey picture of the classes' numbers.",
         );
       }
       const number = index.get(coloured ? code(red, green, blue) : red);
       if (number === undefined && (coloured || red !== UNLABELLED)) {
         const what = coloured ? `colour ${red}, ${green}, ${blue}` : `value ${red}`;
-        throw new Trouble(
+        throw new UserError(
           `This label map has pixels of the ${what}, which is none of its ${depth} classes.`,
         );
       }
@@ -92,12 +95,9 @@ export function targetFormat(form, painted) {
 }
 
 /** As `targetFormat`, for a picture to look at; or null where files hold that already. */
-export function viewFormat(form, painted) {
-  if (form.classes.length) {
-    if (Array.isArray(form.classes[0])) return null;
-    return likeliest(classColours(form).map(parts));
-  }
-  if (form.dtype === "uint8") return null;
+export function previewFormat(form, painted) {
+  if (holdsNumbers(form)) return likeliest(classColours(form).map(rgb));
+  if (form.classes.length || form.dtype === "uint8") return null;
   return targetFormat({ classes: [], dtype: "uint8", low: [0], high: [255] }, painted);
 }
 
@@ -123,8 +123,4 @@ function range({ low, high }, channels) {
   const each = (bounds) => Array.from({ length: channels }, (_, part) => bounds[part] ?? bounds[0]);
   const [least, most] = [each(low), each(high)];
   return { low: least, scale: least.map((bound, part) => 2 / (most[part] - bound)) };
-}
-
-function code(red, green, blue) {
-  return (red << 16) | (green << 8) | blue;
 }

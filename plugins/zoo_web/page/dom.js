@@ -1,0 +1,2 @@
+/** The page's element of an id. */
+export const find = (id) => document.getElementById(id);
