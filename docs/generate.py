@@ -9,8 +9,10 @@ import inspect
 from pathlib import Path
 from typing import Annotated, Any
 
+import command_page
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
+from table_row import row
 
 import zoo
 from zoo import hookspecs, load_host
@@ -56,6 +58,7 @@ def files(host: Host) -> dict[Path, str]:
     """Return the derived files and what they should hold."""
     return {
         DOCS / "components.md": components(host),
+        DOCS / "cli.md": f"{NOTE}\n{command_page.page(host)}",
         DOCS / "recipes.md": recipes(host),
         DOCS / "plugins.md": plugins(),
         DOCS.parent / "recipes" / SCHEMA_FILE: schema_text(host),
@@ -102,7 +105,7 @@ def _component(component: Component) -> list[str]:
         for argument in component.listed_arguments:
             default = "required" if argument.required else f"`{argument.default!r}`"
             lines.append(
-                _row(f"`{argument.name}`", f"`{argument.type_name}`", default, argument.description)
+                row(f"`{argument.name}`", f"`{argument.type_name}`", default, argument.description)
             )
         lines.append("")
     else:
@@ -112,12 +115,6 @@ def _component(component: Component) -> list[str]:
 
 def _first_line(name: str) -> str:
     return (inspect.getdoc(getattr(zoo, name)) or "").partition("\n")[0]
-
-
-def _row(*cells: str | None) -> str:
-    """Return a row of a table: in one line, whatever the cells hold."""
-    shown = (" ".join((cell or "").split()).replace("|", "\\|") for cell in cells)
-    return f"| {' | '.join(shown)} |".replace("|  |", "| |")
 
 
 def _is_keras(component: Component) -> bool:
@@ -139,7 +136,7 @@ def recipes(host: Host) -> str:
         "are refused before anything is made.\n"
     )
     lines += ["| recipe | |", "| --- | --- |"]
-    lines += [_row(f"`{item.name}`", item.summary) for item in host.registry.components("recipe")]
+    lines += [row(f"`{item.name}`", item.summary) for item in host.registry.components("recipe")]
     lines += ["", "## Keys\n", "| key | type | default | |", "| --- | --- | --- | --- |"]
     lines += _keys(RecipeSchema, ())
     return "\n".join([*lines, ""])
@@ -159,13 +156,13 @@ def _keys(model: type[BaseModel], prefix: tuple[str, ...]) -> list[str]:
                 f"{'list of ' if many else ''}`name`{_weight(annotation)} and the arguments of "
                 f"{article} {kind.replace('_', ' ')}"
             )
-            rows.append(_row(f"`{'.'.join(key)}`", text, _default(field), field.description))
+            rows.append(row(f"`{'.'.join(key)}`", text, _default(field), field.description))
         elif inspect.isclass(annotation) and issubclass(annotation, BaseModel):
             rows += _keys(annotation, key)
         else:
             kind_name = type_name(Annotated[annotation, *field.metadata, None])
             rows.append(
-                _row(f"`{'.'.join(key)}`", f"`{kind_name}`", _default(field), field.description)
+                row(f"`{'.'.join(key)}`", f"`{kind_name}`", _default(field), field.description)
             )
     return rows
 
@@ -202,10 +199,10 @@ def plugins() -> str:
     lines += ["| hook | |", "| --- | --- |"]
     for kind in KINDS:
         hook = getattr(hookspecs, f"register_{kind.plural}")
-        lines.append(_row(f"`register_{kind.plural}(register)`", inspect.getdoc(hook)))
+        lines.append(row(f"`register_{kind.plural}(register)`", inspect.getdoc(hook)))
     lines.append("\nThe types in these hooks, and what goes with them, are public in `zoo`:\n")
     lines += ["| import | |", "| --- | --- |"]
-    lines += [_row(f"`zoo.{name}`", text or _first_line(name)) for name, text in PUBLIC.items()]
+    lines += [row(f"`zoo.{name}`", text or _first_line(name)) for name, text in PUBLIC.items()]
     return "\n".join([*lines, ""])
 
 

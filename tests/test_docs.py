@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import re
@@ -9,15 +10,19 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
+import click
 import numpy as np
 import pytest
 from command import Done, run_in_process, run_process
 from PIL import Image
 
 import zoo
+from zoo.cli.main import cli
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,18 +32,124 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-def test_derived_pages_are_up_to_date() -> None:
-    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    files = module.files(zoo.load_host())
-    assert len(files) == 4
+@pytest.fixture
+def generate(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """docs/generate.py as a module; what it imports lies beside it."""
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    names = ("generate", "command_page", "table_row")
+    yield importlib.import_module(names[0])
+    for name in names:
+        sys.modules.pop(name)
+
+
+def test_derived_pages_are_up_to_date(generate: ModuleType) -> None:
+    files = generate.files(zoo.load_host())
+    assert len(files) == 5
     for path, text in files.items():
         assert path.read_text(encoding="utf-8") == text, (
             f"run: python docs/generate.py ({path.name} is behind)"
         )
+
+
+def commands_below(context: click.Context) -> Iterator[click.Context]:
+    yield context
+    if isinstance(context.command, click.Group):
+        for name in context.command.list_commands(context):
+            command = context.command.get_command(context, name)
+            assert command is not None
+            yield from commands_below(click.Context(command, context, name))
+
+
+def test_the_page_of_commands_has_every_command_and_option() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^##+ (zoo[^\n]*)\n(.*?)(?=^##|\Z)", page, re.M | re.S))
+    found = list(commands_below(click.Context(cli, info_name="zoo", obj=zoo.load_host())))
+    assert list(sections) == [context.command_path for context in found]
+    assert {"zoo train", "zoo serve", "zoo data", "zoo data preview"} <= set(sections)
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    for context in found:
+        section = sections[context.command_path]
+        assert f"\n    {context.command_path} [OPTIONS]" in section
+        rows = re.findall(r"^\| (`--[^|]*) \|", section, re.M)
+        options = [item for item in context.command.params if isinstance(item, click.Option)]
+        names = (", ".join(f"`{name}`" for name in option.opts) for option in options)
+        assert rows == list(names)
+        if context.parent:
+            provider = re.search(r"^Provided by `(\w+)`\.(?: Extra: `(\w+)`\.)?$", section, re.M)
+            assert provider
+            assert provider[1] in {plugin.name for plugin in zoo.load_host().plugins}
+            assert provider[2] is None or provider[2] in extras
+
+
+PAINT = """
+import click
+from zoo import hookimpl
+
+
+@click.group()
+def easel():
+    '''Holds 'zoo paint' | other commands.'''
+
+
+@easel.command()
+@click.argument("picture")
+@click.option("--colour/--grey", default=True, help="Whether in colour.")
+@click.option("-b", "--brush", type=click.Choice(["fine", "wide"]), required=True, help="A brush.")
+@click.option("--key", envvar=["EASEL_KEY", "KEY"], default="x", help="A key.")
+def paint(**_):
+    '''Paint a picture,
+    on the painter's canvas.
+
+    It needs the extra 'video'.
+    \f
+    Not shown.
+    '''
+
+
+@hookimpl
+def register_commands(register):
+    register("easel", easel, summary="One | two.")
+"""
+
+
+def test_commands_of_a_plugin_are_described(
+    generate: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "painting.py").write_text(PAINT)
+    monkeypatch.setenv("COLUMNS", "30")
+    host = zoo.load_host((str(tmp_path / "painting.py"),))
+    page = generate.files(host)[ROOT / "docs" / "cli.md"]
+    assert "| [`zoo easel`](#zoo-easel) | One \\| two. | `painting` | |\n" in page
+    row = "| [`zoo easel paint`](#zoo-easel-paint) | Paint a picture, on the painter's canvas. |"
+    assert f"{row} `painting` | `video` |\n" in page
+    assert page[page.index("## zoo easel\n") :] == (
+        """## zoo easel
+
+    zoo easel [OPTIONS] COMMAND [ARGS]...
+
+Holds `zoo paint` | other commands.
+
+Provided by `painting`.
+
+### zoo easel paint
+
+    zoo easel paint [OPTIONS] PICTURE
+
+Paint a picture, on the painter's canvas.
+
+It needs the extra `video`.
+
+Provided by `painting`. Extra: `video`.
+
+| option | value | default | |
+| --- | --- | --- | --- |
+| `--colour`, `--grey` | | `colour` | Whether in colour. |
+| `-b`, `--brush` | `[fine\\|wide]` | required | A brush. |
+| `--key` | `TEXT` | `x` | A key. Environment variables `EASEL_KEY`, `KEY`. |
+"""
+    )
 
 
 def test_tables_have_the_same_cells_in_every_row() -> None:

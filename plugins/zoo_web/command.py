@@ -104,7 +104,8 @@ def serve(
 ) -> None:
     """Serve RUN_OR_EXPORT over HTTP until Ctrl-C: a page to try it, pictures in and out, TensorFlow Serving's REST.
 
-    Of a run the fastest export that keeps float32's values translates; one is made if there is none.
+    Of a run the fastest export that keeps float32's values translates; one is made if there is none. What the server
+    needs comes with the extra 'serve'.
     """
     missing = [module for module in NEEDED if not importlib.util.find_spec(module)]
     if missing:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Least share of a tile in common with the next, of pictures larger than the network's.",
 )
-@click.option("--resume", is_flag=True, help="Leave out pictures whose result is in DIR already.")
+@click.option("--resume", is_flag=True, help="Leave out pictures whose result is there already.")
 @click.option(
     "--processes",
     type=click.IntRange(1),
