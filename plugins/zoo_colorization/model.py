@@ -14,7 +14,7 @@ from zoo.models.pix2pix import Pix2Pix, conditional_parts
 from zoo_colorization.lab import colours_of, lightness_of, painter
 
 
-@keras.saving.register_keras_serializable(package="zoo")
+@keras.saving.register_keras_serializable(package="zoo_colorization")
 class Colorization(Pix2Pix):
     """pix2pix from the lightness of pictures to their colours, in Lab; outside training, from RGB to RGB.
 
@@ -33,6 +33,10 @@ class Colorization(Pix2Pix):
     def finished(self, network: keras.Model) -> keras.Model:
         """Return the network from RGB pictures to RGB pictures around one from lightness to colours."""
         return painter(network)
+
+
+# As the files of earlier versions name it.
+keras.saving.get_custom_objects()["zoo>Colorization"] = Colorization
 
 
 def colorization(

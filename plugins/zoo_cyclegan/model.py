@@ -34,7 +34,7 @@ Factor = Annotated[float, Field(ge=0)]
 SIDES = ("source", "target")
 
 
-@keras.saving.register_keras_serializable(package="zoo")
+@keras.saving.register_keras_serializable(package="zoo_cyclegan")
 class CycleGAN(TranslationModel):
     """There and back again must give the picture that went in; each side's discriminator judges what arrives there.
 
@@ -234,6 +234,10 @@ class CycleGAN(TranslationModel):
         )
         arguments = from_plain(config, objects, custom_objects)
         return cls(cycle=arguments.pop("reconstruction"), **arguments)
+
+
+# As the files of earlier versions name it.
+keras.saving.get_custom_objects()["zoo>CycleGAN"] = CycleGAN
 
 
 def cyclegan(

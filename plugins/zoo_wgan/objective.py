@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 
-@keras.saving.register_keras_serializable(package="zoo")
+@keras.saving.register_keras_serializable(package="zoo_wgan")
 class Wasserstein:
     """The critic wants high values for real and low ones for fake pictures; the generator wants high ones.
 
@@ -32,3 +32,7 @@ class Wasserstein:
     def from_config(cls, config: dict[str, Any]) -> Wasserstein:
         """Create it from its arguments."""
         return cls(**config)
+
+
+# As the files of earlier versions name it.
+keras.saving.get_custom_objects()["zoo>Wasserstein"] = Wasserstein

@@ -15,7 +15,7 @@ from zoo import Random, backend
 SMALLEST_SQUARE = 1e-12
 
 
-@keras.saving.register_keras_serializable(package="zoo")
+@keras.saving.register_keras_serializable(package="zoo_wgan")
 class GradientPenalty:
     """Mean squared distance of the critic's gradient norms from a target; WGAN-GP weighs it by 10.
 
@@ -66,6 +66,10 @@ class GradientPenalty:
     def from_config(cls, config: dict[str, Any]) -> GradientPenalty:
         """Create it from its arguments."""
         return cls(**config)
+
+
+# As the files of earlier versions name it.
+keras.saving.get_custom_objects()["zoo>GradientPenalty"] = GradientPenalty
 
 
 def gradient_norms(judge: Callable[[Any], Any], pictures: Any) -> Any:
