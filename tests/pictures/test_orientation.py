@@ -13,8 +13,8 @@ from PIL import Image, ImageOps
 
 from zoo.pictures import PictureFormat, read_array, read_header
 from zoo.pictures.geographic import upright_tags
+from zoo.pictures.large import large_header, open_rows
 from zoo.pictures.read import decode
-from zoo.pictures.rows import large_header, open_rows
 from zoo.pictures.values import to_uint8
 from zoo.plugins import load_host
 from zoo.runs.run import RECIPE
@@ -167,8 +167,8 @@ def test_a_picture_larger_than_memory_is_translated_upright(
     written = np.moveaxis(stored, -1, 0) if kind == "planes" else stored
     by_tifffile(tmp_path / "a.tif", orientation, written, **LARGE[kind])
     wanted = right(stored, orientation)
-    monkeypatch.setattr("zoo.pictures.rows.MOST_BYTES", 1000)
-    monkeypatch.setattr("zoo.pictures.orientation.AT_A_TIME", 2000)
+    monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", 1000)
+    monkeypatch.setattr("zoo.pictures.rows.AT_A_TIME", 2000)
     header = large_header(tmp_path / "a.tif")
     assert (header.height, header.width) == wanted.shape[:2]
     with open_rows(tmp_path / "a.tif") as rows:
@@ -183,8 +183,8 @@ def test_a_picture_larger_than_memory_is_translated_upright(
 @pytest.mark.parametrize("orientation", [3, 6])
 def test_no_more_than_a_part_of_a_turned_picture_is_held(orientation, tmp_path, monkeypatch):
     by_tifffile(tmp_path / "a.tif", orientation, np.zeros((1024, 1024), np.uint8), rowsperstrip=1)
-    monkeypatch.setattr("zoo.pictures.rows.MOST_BYTES", 1000)
-    monkeypatch.setattr("zoo.pictures.orientation.AT_A_TIME", 2**14)
+    monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", 1000)
+    monkeypatch.setattr("zoo.pictures.rows.AT_A_TIME", 2**14)
     with open_rows(tmp_path / "a.tif") as rows:
         tracemalloc.start()
         rows.read(0, 32, 0, 1024)
@@ -196,7 +196,7 @@ def test_no_more_than_a_part_of_a_turned_picture_is_held(orientation, tmp_path, 
 def test_a_piece_is_decoded_once_when_the_picture_is_upside_down(tmp_path, monkeypatch):
     options = {"tile": (16, 16), "compression": "zlib"}
     by_tifffile(tmp_path / "a.tif", 3, np.zeros((64, 64), np.uint8), **options)
-    monkeypatch.setattr("zoo.pictures.rows.MOST_BYTES", 1000)
+    monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", 1000)
     decoded = []
     segments = tifffile.FileHandle.read_segments
 

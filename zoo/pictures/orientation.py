@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
-
-if TYPE_CHECKING:
-    from zoo.pictures.rows import Rows
 
 ORIENTATION = 0x0112
 """The tag."""
@@ -21,8 +17,6 @@ TRANSPOSED = (5, 6, 7, 8)
 # The upright picture is then mirrored top to bottom, and left to right.
 UPSIDE_DOWN = (3, 4, 7, 8)
 MIRRORED = (2, 3, 6, 7)
-# Bytes of a stored picture that are read at a time.
-AT_A_TIME = 2**25
 
 PNG = b"\x89PNG\r\n\x1a\n"
 # Where a TIFF file has no such tag, Pillow looks for it here.
@@ -78,41 +72,6 @@ def upright(array: np.ndarray, orientation: int) -> np.ndarray:
     if orientation in MIRRORED:
         array = array[:, ::-1]
     return array if orientation == 1 else np.ascontiguousarray(array)
-
-
-@dataclass(frozen=True)
-class UprightRows:
-    """Parts of an upright picture, each of which is a turned part of the stored one; see `zoo.pictures.rows.Rows`.
-
-    Args:
-        rows: the stored picture.
-        orientation: its orientation, 2 to 8.
-        height: of the upright picture.
-        width: of the upright picture.
-    """
-
-    rows: Rows
-    orientation: int
-    height: int
-    width: int
-
-    def read(self, top: int, below: int, left: int, right: int) -> np.ndarray:
-        """Return a part. What is stored is read some rows at a time, so that no more than the part is held."""
-        if self.orientation in UPSIDE_DOWN:
-            top, below = self.height - below, self.height - top
-        if self.orientation in MIRRORED:
-            left, right = self.width - right, self.width - left
-        if self.orientation not in TRANSPOSED:
-            return upright(self.rows.read(top, below, left, right), self.orientation)
-        # Rows of the upright picture are columns of the stored one.
-        top, below, left, right = left, right, top, below
-        first = self.rows.read(top, top + 1, left, right)
-        stored = np.empty((below - top, *first.shape[1:]), first.dtype)
-        step = max(1, AT_A_TIME // (self.height * first[0, 0].nbytes))
-        for row in range(top, below, step):
-            end = min(row + step, below)
-            stored[row - top : end - top] = self.rows.read(row, end, left, right)
-        return upright(stored, self.orientation)
 
 
 def _behind_pixels(file: BinaryIO) -> Image.Exif:

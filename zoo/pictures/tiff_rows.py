@@ -8,18 +8,16 @@ from dataclasses import dataclass, field
 from itertools import product
 from math import ceil, prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import tifffile
 
 from zoo.pictures.header import MOST_BYTES, UnfitError, readable
 from zoo.pictures.mapped import MappedRows
-from zoo.pictures.orientation import TRANSPOSED, UPSIDE_DOWN, UprightRows, of_tiff
+from zoo.pictures.orientation import TRANSPOSED, UPSIDE_DOWN, of_tiff
+from zoo.pictures.rows import Rows, UprightRows
 from zoo.pictures.tiff import page_axes, series_of
-
-if TYPE_CHECKING:
-    from zoo.pictures.rows import Rows
 
 JPEG = 7
 
