@@ -11,10 +11,9 @@ import pytest
 import tifffile
 from PIL import Image, ImageOps
 
-from zoo.pictures import PictureFormat, read_array, read_header
+from zoo.pictures import PictureFormat, Stream, read_array, read_header
 from zoo.pictures.geographic import upright_tags
 from zoo.pictures.large import large_header, open_rows
-from zoo.pictures.read import decode
 from zoo.pictures.values import to_uint8
 from zoo.plugins import load_host
 from zoo.runs.run import RECIPE
@@ -92,7 +91,9 @@ def test_a_picture_is_read_as_pillow_shows_it(kind, orientation, tmp_path):
     header = read_header(path)
     assert (header.height, header.width) == wanted.shape[:2]
     np.testing.assert_allclose(read_array(path).astype(int), wanted, atol=6)
-    np.testing.assert_allclose(decode(path.read_bytes(), "a").astype(int), wanted, atol=6)
+    np.testing.assert_allclose(
+        read_array(Stream.of(path.read_bytes(), "a")).astype(int), wanted, atol=6
+    )
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +148,7 @@ def test_what_exif_says_wrongly_is_passed_over(data, before):
     chunk += zlib.crc32(chunk[4:]).to_bytes(4, "big")
     place = content.getvalue().index(before) - 4
     broken = content.getvalue()[:place] + chunk + content.getvalue()[place:]
-    np.testing.assert_array_equal(decode(broken, "a.png"), COLOURS)
+    np.testing.assert_array_equal(read_array(Stream.of(broken, "a.png")), COLOURS)
 
 
 LARGE = {

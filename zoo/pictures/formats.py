@@ -14,7 +14,8 @@ from zoo.errors import DataError
 from zoo.pictures.bands import in_bands
 from zoo.pictures.header import several_pages
 from zoo.pictures.holes import find_holes, nodata_tag
-from zoo.pictures.read import decode_with_nodata, read_with_nodata
+from zoo.pictures.read import decode
+from zoo.pictures.source import Source
 from zoo.pictures.tiff_tags import Tag
 from zoo.pictures.values import to_float, to_uint8
 from zoo.pictures.write import write_picture
@@ -62,6 +63,11 @@ class PictureFormat:
         return 3 if self.channels == "rgb" else 1
 
     @property
+    def by_value(self) -> bool:
+        """Whether classes are told by the values in files, which may be indices of a palette, and not by colours."""
+        return bool(self.classes) and not self._coloured
+
+    @property
     def plain(self) -> bool:
         """Whether the values are all of 8 bits, scaled from 0 to 255."""
         return (
@@ -78,25 +84,17 @@ class PictureFormat:
         if self.nodata is not None:
             return self.nodata
         if self.classes:
-            unlabelled = self._by_value and np.iinfo(self.dtype).max >= UNLABELLED
+            unlabelled = self.by_value and np.iinfo(self.dtype).max >= UNLABELLED
             return UNLABELLED if unlabelled else None
         return float("nan") if self.dtype.startswith("float") else None
 
-    def read(self, path: Path) -> np.ndarray:
+    def read(self, source: Source) -> np.ndarray:
         """Read a picture file; see `as_stored`. Holes, by the file's own tag as well, have the value of the format's.
 
         Raises:
             DataError: if it cannot be read, or is not of this format.
         """
-        array, nodata = read_with_nodata(path, indexed=self._by_value, channels=self.channels)
-        return self.checked(array, path, nodata)
-
-    def decode(self, content: bytes, name: str) -> np.ndarray:
-        """Read a picture from the bytes of its file; see `read`."""
-        array, nodata = decode_with_nodata(
-            content, name, indexed=self._by_value, channels=self.channels
-        )
-        return self.checked(array, name, nodata)
+        return read_as(source, self)[0]
 
     def as_stored(self, array: np.ndarray) -> np.ndarray:
         """Return a picture with the channels of this format, its values as they are in files.
@@ -165,7 +163,7 @@ class PictureFormat:
             )
         if pages > 1 and channels != self.channels:
             raise ValueError(several_pages(pages, channels))
-        if self._by_value:
+        if self.by_value:
             if channels != 1 and not indexed:
                 raise ValueError(
                     f"has {counted_channels(channels)}; expected a label map of one, or a list of the classes' colours"
@@ -333,10 +331,6 @@ class PictureFormat:
         return written if value is None else np.where(holes, written.dtype.type(value), written)
 
     @property
-    def _by_value(self) -> bool:
-        return bool(self.classes) and not self._coloured
-
-    @property
     def _coloured(self) -> bool:
         return bool(self.classes) and not isinstance(self.classes[0], int)
 
@@ -372,14 +366,12 @@ class PictureFormat:
         indices[np.array(known)[indices] != codes] = UNLABELLED
         return indices
 
-    def checked(
-        self, array: np.ndarray, name: Path | str, nodata: float | None = None
-    ) -> np.ndarray:
+    def checked(self, array: np.ndarray, source: Source, nodata: float | None = None) -> np.ndarray:
         """Return what `as_stored` does of a file's values.
 
         Args:
             array: (height, width, channels).
-            name: of the file, for errors.
+            source: the file, for errors.
             nodata: what marks holes by the file's own tag.
 
         Raises:
@@ -388,14 +380,25 @@ class PictureFormat:
         try:
             return self.as_stored(self.with_known_holes(array, nodata))
         except ValueError as error:
-            raise DataError(f"{name} {error}") from None
+            raise DataError(f"{source} {error}") from None
 
 
 RGB = PictureFormat()
 """8-bit colours."""
 
 
-def read_picture(path: Path) -> np.ndarray:
+def read_as(source: Source, *formats: PictureFormat) -> list[np.ndarray]:
+    """Read a picture file, once, for several formats; see `PictureFormat.read`."""
+    decoded = decode(source, *(form.channels for form in formats))
+
+    def read(form: PictureFormat) -> np.ndarray:
+        return form.checked(decoded.values(indexed=form.by_value), source, decoded.header.nodata)
+
+    known = {form: read(form) for form in dict.fromkeys(formats)}
+    return [known[form] for form in formats]
+
+
+def read_picture(source: Source) -> np.ndarray:
     """Read an 8-bit picture as uint8 RGB of shape (height, width, 3).
 
     The EXIF orientation is applied; grey and palette pictures become RGB; transparency is laid on white.
@@ -403,7 +406,7 @@ def read_picture(path: Path) -> np.ndarray:
     Raises:
         DataError: if the file cannot be read as a picture, or has other than 8 bits a channel.
     """
-    return RGB.read(path)
+    return RGB.read(source)
 
 
 def _on_white(array: np.ndarray) -> np.ndarray:

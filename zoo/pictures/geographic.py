@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import tifffile
 
-from zoo.pictures.header import readable
 from zoo.pictures.orientation import MIRRORED, TRANSPOSED, UPSIDE_DOWN, of_tiff
+from zoo.pictures.source import readable
+from zoo.pictures.tiff import open_tiff
 from zoo.pictures.tiff_tags import Tag
 
 # Source: https://docs.ogc.org/is/19-008r4/19-008r4.html
@@ -30,7 +31,7 @@ def geographic_tags(path: Path) -> tuple[Tag, ...]:
         return ()
     with readable(path):
         try:
-            with tifffile.TiffFile(path) as tiff:
+            with open_tiff(path) as tiff:
                 page = tiff.pages.first
                 tags = [page.tags[code] for code in GEOGRAPHIC if code in page.tags]
                 found = [(tag.code, int(tag.dtype), tag.count, tag.value, True) for tag in tags]
