@@ -9,7 +9,8 @@ import numpy as np
 from zoo.data.layout import Pair
 from zoo.data.preparation import Preparation
 from zoo.data.stored import Stored
-from zoo.pictures.formats import PictureFormat, read_as
+from zoo.pictures import PictureFormat
+from zoo.pictures.formats import read_as
 
 
 class Pairs:

@@ -130,7 +130,6 @@ def _header(data: Any) -> Header:
             str(dtype),
             "DICOM",
             pages=frames,
-            in_parts=True,
         )
     )
 

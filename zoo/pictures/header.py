@@ -32,7 +32,6 @@ class Header:
         orientation: of EXIF, 1 to 8; 1 leaves the picture as it is.
         pages: of a TIFF file.
         nodata: the value that marks holes by the file's own tag, if it is a number that its values can have.
-        in_parts: whether the file can be read a part at a time.
     """
 
     height: int
@@ -45,7 +44,6 @@ class Header:
     orientation: int = 1
     pages: int = 1
     nodata: float | None = None
-    in_parts: bool = False
 
     def is_stack(self, channels: int | str | None) -> bool:
         """Return whether the pages are pictures each, and not the channels of one.

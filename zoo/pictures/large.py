@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.pictures.header import MOST_BYTES, NO_LIMIT, Header, UnfitError
+from zoo.pictures.header import MOST_BYTES, Header, UnfitError
 from zoo.pictures.mapped import npy_rows
-from zoo.pictures.read import read_array, read_header
+from zoo.pictures.read import header_of_parts, read_array
 from zoo.pictures.rows import ArrayRows, JoinedRows, Rows
 from zoo.pictures.source import readable
 from zoo.pictures.tiff_rows import open_tiff_pages
@@ -32,14 +32,14 @@ def large_header(path: Path, channels: int | str | None = None) -> Header | None
     Raises:
         DataError: if its header cannot be read, or its rows are too wide even for that.
     """
-    header = read_header(path, most=NO_LIMIT)
-    return header if in_parts(path, header, channels) else None
+    header = header_of_parts(path)
+    return header if header is not None and in_parts(path, header, channels) else None
 
 
 def in_parts(path: Path, header: Header, channels: int | str | None) -> bool:
-    """Return whether a picture has to be read in parts, and can be; see `large_header`."""
+    """Return whether a picture with a `header_of_parts` has to be read in parts; see `large_header`."""
     stack = header.is_stack(channels)
-    if not header.in_parts or (header.bytes <= MOST_BYTES and not stack):
+    if header.bytes <= MOST_BYTES and not stack:
         return False
     pages = header.pages if stack else 1
     if header.bytes // pages // header.height > MOST_BYTES_A_ROW:
@@ -52,15 +52,15 @@ def in_parts(path: Path, header: Header, channels: int | str | None) -> bool:
 
 @contextmanager
 def open_pages(path: Path) -> Iterator[list[Rows]]:
-    """Open each page of a file that can be read in parts; a NumPy file is one.
+    """Open each page of a file that has a `header_of_parts`; a NumPy file is one.
 
     Raises:
         DataError: here or when a part is read, if that cannot be.
     """
-    header = read_header(path, most=NO_LIMIT)
-    if header.kind == "DICOM":
+    header = header_of_parts(path)
+    if header is not None and header.kind == "DICOM":
         yield [ArrayRows(frame) for frame in np.split(read_array(path), header.pages, axis=-1)]
-    elif header.kind == "TIFF":
+    elif header is not None and header.kind == "TIFF":
         with open_tiff_pages(path) as pages:
             yield pages
     else:
@@ -69,7 +69,7 @@ def open_pages(path: Path) -> Iterator[list[Rows]]:
 
 @contextmanager
 def open_rows(path: Path) -> Iterator[Rows]:
-    """Open a file that can be read in parts as one picture, whose channels are the pages if there are several.
+    """Open a file that has a `header_of_parts` as one picture, whose channels are the pages if there are several.
 
     Raises:
         DataError: here or when a part is read, if that cannot be.

@@ -43,7 +43,7 @@ def npy_header(file: BinaryIO, most: int = MOST_BYTES) -> Header:
         raise UnfitError(f"its values are {dtype}; expected whole or broken numbers")
     height, width, channels = (*shape, 1)[:3]
     name = "uint8" if dtype.kind == "b" else str(dtype.newbyteorder("="))
-    header = check_size(Header(height, width, channels, name, "NumPy", in_parts=True), most)
+    header = check_size(Header(height, width, channels, name, "NumPy"), most)
     size, there = prod(shape) * dtype.itemsize, file.seek(0, os.SEEK_END) - begin
     if there < size:
         raise UnfitError(f"it ends early: {there:,} of its {size:,} bytes are there")

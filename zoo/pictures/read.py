@@ -12,7 +12,15 @@ from PIL import Image, UnidentifiedImageError
 
 from zoo.errors import DataError
 from zoo.pictures.dicom import dicom_header, is_dicom, read_dicom
-from zoo.pictures.header import MOST_BYTES, REMEDY, Header, UnfitError, check_size, several_pages
+from zoo.pictures.header import (
+    MOST_BYTES,
+    NO_LIMIT,
+    REMEDY,
+    Header,
+    UnfitError,
+    check_size,
+    several_pages,
+)
 from zoo.pictures.images import decode_image, image_header, values_of
 from zoo.pictures.npy import START as NPY_START
 from zoo.pictures.npy import npy_header, read_npy
@@ -43,6 +51,17 @@ def read_header(source: Source, *, most: int = MOST_BYTES, dicom: bool = True) -
         if kind == "DICOM" and not dicom:
             raise UnidentifiedImageError
         return _header(kind, file, source, most)
+
+
+def header_of_parts(source: Source) -> Header | None:
+    """Return the header of a picture of any size that can be read in parts, or has frames; None of another kind.
+
+    Raises:
+        DataError: if its header cannot be read.
+    """
+    with readable(source), opened(source) as file:
+        kind = _kind(file, source, NO_LIMIT)
+        return None if kind == "image" else _header(kind, file, source, NO_LIMIT)
 
 
 def read_array(

@@ -12,9 +12,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from zoo.errors import DataError
-from zoo.pictures.formats import UNLABELLED, PictureFormat, counted_channels
+from zoo.pictures.channels import counted_channels
+from zoo.pictures.formats import PictureFormat
 from zoo.pictures.header import Header
 from zoo.pictures.holes import nodata_of
+from zoo.pictures.labels import UNLABELLED
 from zoo.pictures.read import read_header
 from zoo.pictures.source import Source, Stream
 from zoo.pictures.write import fits

@@ -114,7 +114,6 @@ def tiff_header(file: BinaryIO, most: int = MOST_BYTES) -> Header:
                 orientation=orientation,
                 pages=pages,
                 nodata=nodata_of(nodata.value, dtype) if nodata else None,
-                in_parts=True,
             ),
             most,
         )

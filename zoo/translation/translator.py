@@ -13,10 +13,10 @@ import numpy as np
 from PIL import Image
 
 from zoo.errors import ZooError
-from zoo.pictures import RGB, PictureFormat, read_header, write_picture
+from zoo.pictures import RGB, PictureFormat, write_picture
 from zoo.pictures.geographic import geographic_tags
-from zoo.pictures.header import NO_LIMIT
 from zoo.pictures.large import in_parts, open_pages, open_rows
+from zoo.pictures.read import header_of_parts
 from zoo.pictures.rows import ArrayRows, Rows
 from zoo.pictures.tiff_stack import write_planes, write_stack
 from zoo.pictures.tiff_tiles import write_tiled
@@ -190,12 +190,12 @@ class Translator:
                 yield source, written
 
     def _opened(self, source: Path, files: ExitStack) -> _Read:
-        header = read_header(source, most=NO_LIMIT)
+        header = header_of_parts(source)
         wanted = self.source_format.channels
-        if not in_parts(source, header, wanted):
+        if header is None or not in_parts(source, header, wanted):
             stored = self.source_format.read(source)
             picture = self._tiled(ArrayRows(stored), *stored.shape[:2], in_files=True)
-            return _Read([picture], header.pages)
+            return _Read([picture], header.pages if header else 1)
         files.close()  # that of the large picture before; several are never read at once
         if not header.is_stack(wanted):
             pages = [files.enter_context(open_rows(source))]
