@@ -18,7 +18,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from zoo.pictures.bands import in_bands
-from zoo.pictures.header import Header
+from zoo.pictures.header import Header, check_size
 from zoo.pictures.holes import GDAL_NODATA, nodata_of
 from zoo.pictures.orientation import TRANSPOSED, of_image
 from zoo.pictures.source import MOST_PIXELS
@@ -118,37 +118,38 @@ def header_of_image(picture: Image.Image, *, deep: bool = False) -> Header:
     )
 
 
-def image_header(file: BinaryIO) -> Header:
-    """Return the header of an open file; see `open_image` for errors."""
+def image_header(file: BinaryIO, most: int) -> Header:
+    """Return the header of an open file of at most so many bytes in memory; see `open_image` for errors.
+
+    Raises:
+        UnfitError: if it has no pixels, or too many.
+    """
     with open_image(file) as picture:
         file.seek(0)
-        return header_of_image(picture, deep=_is_deep_png(file.read(25)))
+        return check_size(header_of_image(picture, deep=_is_deep_png(file.read(25))), most)
 
 
-def decode_image(content: bytes, header: Header) -> tuple[np.ndarray | Image.Image, int]:
-    """Decode a file.
-
-    Args:
-        content: of the file.
-        header: its `image_header`.
+def decode_image(content: bytes) -> tuple[Header, np.ndarray | Image.Image, int]:
+    """Decode a file; see `image_header` for errors.
 
     Returns:
-        Its values, or the image that Pillow has decoded, of which `values_of` makes them; and the orientation that they
-        still have.
+        Its header; its values, or the image that Pillow has decoded, of which `values_of` makes them; and the
+        orientation that they still have.
     """
     deep = _is_deep_png(content)
     with open_image(io.BytesIO(content)) as picture:
+        header = check_size(header_of_image(picture, deep=deep))
         quick = (
             picture.mode in QUICK_MODES and not header.transparent and header.kind in QUICK_KINDS
         )
-        array = None
         if deep or (quick and _is_whole(content, header.kind)):
             array = _by_opencv(content, header)
-        if array is not None:
-            return array, header.orientation
+            if array is not None:
+                return header, array, header.orientation
         picture.load()
         # Pillow turns TIFF files by itself.
-        return picture, of_image(picture) if header.kind == "TIFF" else header.orientation
+        left = of_image(picture) if header.kind == "TIFF" else header.orientation
+        return header, picture, left
 
 
 def values_of(picture: Image.Image, header: Header, *, indexed: bool = False) -> np.ndarray:

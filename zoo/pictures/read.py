@@ -18,7 +18,6 @@ from zoo.pictures.header import (
     REMEDY,
     Header,
     UnfitError,
-    check_size,
     several_pages,
 )
 from zoo.pictures.images import decode_image, image_header, values_of
@@ -126,15 +125,15 @@ def decode(source: Source, *channels: int | str | None) -> Decoded:
             return Decoded(_header(kind, file, source, MOST_BYTES), read_npy(file))
         # Decoders go back and forth, and OpenCV takes nothing but bytes.
         content = file.read()
+        if kind == "image":
+            return Decoded(*decode_image(content))
         file = io.BytesIO(content)
         header = _header(kind, file, source, MOST_BYTES)
         if any(header.is_stack(expected) for expected in channels):
             raise DataError(f"{source} {several_pages(header.pages, header.channels)}")
         if kind == "DICOM":
             return Decoded(header, read_dicom(file, source))
-        if kind == "TIFF":
-            return Decoded(header, read_tiff(file), header.orientation)
-        return Decoded(header, *decode_image(content, header))
+        return Decoded(header, read_tiff(file), header.orientation)
 
 
 def _kind(file: BinaryIO, source: Source, most: int) -> Kind:
@@ -164,6 +163,6 @@ def _header(kind: Kind, file: BinaryIO, source: Source, most: int) -> Header:
     elif kind == "TIFF":
         header = tiff_header(file, most)
     else:
-        header = check_size(image_header(file), most)
+        header = image_header(file, most)
     file.seek(0)
     return header
