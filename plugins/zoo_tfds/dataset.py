@@ -9,7 +9,7 @@ from pydantic import Field
 from zoo import Dataset
 from zoo.data.preparation import Preprocess, preparation_of
 from zoo.data.tables import Opening
-from zoo.pictures.settings import FormatSettings
+from zoo.pictures import FormatSettings
 from zoo_tfds.splits import find_splits
 
 

@@ -15,8 +15,7 @@ from PIL import Image
 
 from zoo.export.serving.signatures import BYTES, BYTES_IN, BYTES_OUT, Sides, served
 from zoo.export.serving.tiles import Tiling, tiled_axis
-from zoo.pictures import RGB, PictureFormat
-from zoo.pictures.read import decode
+from zoo.pictures import RGB, PictureFormat, Stream, read_array
 from zoo.translation.tiling import TiledAxis
 from zoo.translation.translator import Translator
 
@@ -73,7 +72,7 @@ class Both:
 
     def expected(self, content):
         by_value = self.source.classes and isinstance(self.source.classes[0], int)
-        picture = decode(content, "sent.png", indexed=bool(by_value))
+        picture = read_array(Stream.of(content, "sent.png"), indexed=bool(by_value))
         return self.target.as_stored(self.translator(picture))
 
 

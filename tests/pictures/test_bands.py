@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.pictures import PictureFormat, bands
+from zoo.pictures import PictureFormat, Stream, bands, read_array
 from zoo.pictures.bands import in_bands
-from zoo.pictures.read import decode
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (13, 7, 4), np.uint8)
 
@@ -73,7 +72,9 @@ def test_files_in_bands(banded, mode, indexed):
         picture = Image.fromarray(COLOURS).convert(mode)
     file = io.BytesIO()
     picture.save(file, "TIFF" if mode in ("CMYK", "I;16") else "PNG", **options)
-    whole = decode(file.getvalue(), "x", indexed=indexed)
+    whole = read_array(Stream.of(file.getvalue(), "x"), indexed=indexed)
     assert whole.shape[:2] == (13, 7)
     banded()
-    np.testing.assert_array_equal(decode(file.getvalue(), "x", indexed=indexed), whole)
+    np.testing.assert_array_equal(
+        read_array(Stream.of(file.getvalue(), "x"), indexed=indexed), whole
+    )

@@ -10,7 +10,7 @@ import tifffile
 from zoo.errors import DataError
 from zoo.pictures import PictureFormat, read_array, read_header
 from zoo.pictures.find import is_picture
-from zoo.pictures.rows import large_header
+from zoo.pictures.large import large_header
 from zoo.translation.translator import Translator, collect
 
 pydicom = pytest.importorskip("pydicom")

@@ -209,7 +209,7 @@ def test_a_picture_without_a_value_is_all_fill():
 @pytest.mark.parametrize("size", [(64, 64), (32, 24), (80, 80)], ids=str)
 def test_holes_are_holes_again_in_what_is_written(size, streamed, tmp_path, monkeypatch):
     if streamed:
-        monkeypatch.setattr("zoo.pictures.rows.MOST_BYTES", 1000)
+        monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", 1000)
     save(tmp_path / "a.tif", compression="zlib", tile=(16, 16))
     translator = Translator(
         lambda batch: batch * 0.5, size, source_format=HEIGHTS, target_format=HEIGHTS, batch_size=3

@@ -11,10 +11,9 @@ import pytest
 import tifffile
 from PIL import Image, ImageOps
 
-from zoo.pictures import PictureFormat, read_array, read_header
+from zoo.pictures import PictureFormat, Stream, read_array, read_header
 from zoo.pictures.geographic import upright_tags
-from zoo.pictures.read import decode
-from zoo.pictures.rows import large_header, open_rows
+from zoo.pictures.large import large_header, open_rows
 from zoo.pictures.values import to_uint8
 from zoo.plugins import load_host
 from zoo.runs.run import RECIPE
@@ -92,7 +91,9 @@ def test_a_picture_is_read_as_pillow_shows_it(kind, orientation, tmp_path):
     header = read_header(path)
     assert (header.height, header.width) == wanted.shape[:2]
     np.testing.assert_allclose(read_array(path).astype(int), wanted, atol=6)
-    np.testing.assert_allclose(decode(path.read_bytes(), "a").astype(int), wanted, atol=6)
+    np.testing.assert_allclose(
+        read_array(Stream.of(path.read_bytes(), "a")).astype(int), wanted, atol=6
+    )
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +148,7 @@ def test_what_exif_says_wrongly_is_passed_over(data, before):
     chunk += zlib.crc32(chunk[4:]).to_bytes(4, "big")
     place = content.getvalue().index(before) - 4
     broken = content.getvalue()[:place] + chunk + content.getvalue()[place:]
-    np.testing.assert_array_equal(decode(broken, "a.png"), COLOURS)
+    np.testing.assert_array_equal(read_array(Stream.of(broken, "a.png")), COLOURS)
 
 
 LARGE = {
@@ -167,8 +168,8 @@ def test_a_picture_larger_than_memory_is_translated_upright(
     written = np.moveaxis(stored, -1, 0) if kind == "planes" else stored
     by_tifffile(tmp_path / "a.tif", orientation, written, **LARGE[kind])
     wanted = right(stored, orientation)
-    monkeypatch.setattr("zoo.pictures.rows.MOST_BYTES", 1000)
-    monkeypatch.setattr("zoo.pictures.orientation.AT_A_TIME", 2000)
+    monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", 1000)
+    monkeypatch.setattr("zoo.pictures.rows.AT_A_TIME", 2000)
     header = large_header(tmp_path / "a.tif")
     assert (header.height, header.width) == wanted.shape[:2]
     with open_rows(tmp_path / "a.tif") as rows:
@@ -183,8 +184,8 @@ def test_a_picture_larger_than_memory_is_translated_upright(
 @pytest.mark.parametrize("orientation", [3, 6])
 def test_no_more_than_a_part_of_a_turned_picture_is_held(orientation, tmp_path, monkeypatch):
     by_tifffile(tmp_path / "a.tif", orientation, np.zeros((1024, 1024), np.uint8), rowsperstrip=1)
-    monkeypatch.setattr("zoo.pictures.rows.MOST_BYTES", 1000)
-    monkeypatch.setattr("zoo.pictures.orientation.AT_A_TIME", 2**14)
+    monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", 1000)
+    monkeypatch.setattr("zoo.pictures.rows.AT_A_TIME", 2**14)
     with open_rows(tmp_path / "a.tif") as rows:
         tracemalloc.start()
         rows.read(0, 32, 0, 1024)
@@ -196,7 +197,7 @@ def test_no_more_than_a_part_of_a_turned_picture_is_held(orientation, tmp_path, 
 def test_a_piece_is_decoded_once_when_the_picture_is_upside_down(tmp_path, monkeypatch):
     options = {"tile": (16, 16), "compression": "zlib"}
     by_tifffile(tmp_path / "a.tif", 3, np.zeros((64, 64), np.uint8), **options)
-    monkeypatch.setattr("zoo.pictures.rows.MOST_BYTES", 1000)
+    monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", 1000)
     decoded = []
     segments = tifffile.FileHandle.read_segments
 

@@ -8,8 +8,7 @@ import tifffile
 from PIL import Image
 
 from zoo.errors import DataError
-from zoo.pictures import find_pictures, read_array, read_header, write_picture
-from zoo.pictures.read import decode
+from zoo.pictures import Stream, find_pictures, read_array, read_header, write_picture
 
 
 def values(dtype, channels, size=(7, 9)):
@@ -87,7 +86,7 @@ def test_the_quick_way_reads_what_pillow_reads(kind, mode):
     small.save(content, kind)
     with Image.open(content) as opened:
         wanted = np.asarray(opened)
-    read = decode(content.getvalue(), "x")
+    read = read_array(Stream.of(content.getvalue(), "x"))
     np.testing.assert_allclose(read.astype(int), wanted.astype(int).reshape(read.shape), atol=2)
 
 

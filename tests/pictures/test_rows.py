@@ -10,7 +10,7 @@ import tifffile
 
 from zoo.errors import DataError
 from zoo.pictures import read_array
-from zoo.pictures.rows import large_header, open_rows
+from zoo.pictures.large import large_header, open_rows
 from zoo.pictures.tiff_rows import TiffRows
 from zoo.pictures.tiff_tiles import write_tiled
 
@@ -19,7 +19,7 @@ BIG_ENDIAN = ">" if sys.byteorder == "little" else "<"
 
 @pytest.fixture(autouse=True)
 def _all_are_large(monkeypatch):
-    monkeypatch.setattr("zoo.pictures.rows.MOST_BYTES", 0)
+    monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", 0)
 
 
 def values(*shape, dtype="uint8"):
@@ -156,7 +156,7 @@ def test_compressed_pieces_that_are_as_large_as_the_picture_are_refused(tmp_path
 
 def test_rows_wider_than_memory_are_refused(tmp_path, monkeypatch):
     np.save(tmp_path / "a.npy", values(4, 2000))
-    monkeypatch.setattr("zoo.pictures.rows.MOST_BYTES_A_ROW", 1999)
+    monkeypatch.setattr("zoo.pictures.large.MOST_BYTES_A_ROW", 1999)
     with pytest.raises(
         DataError, match=r"its rows of 2,000 pixels take more than the 0 MB that one may"
     ):

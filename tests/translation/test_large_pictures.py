@@ -22,7 +22,7 @@ LIMIT = 1000
 @pytest.fixture
 def _streamed(monkeypatch):
     """Have pictures of more than a thousand bytes count as large."""
-    monkeypatch.setattr("zoo.pictures.rows.MOST_BYTES", LIMIT)
+    monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", LIMIT)
 
 
 def shift(batch):
@@ -50,7 +50,7 @@ def test_a_large_picture_becomes_what_a_small_one_does(form, suffix, tmp_path, m
         shift, SIZE, batch_size=4, alignment=4, source_format=form, target_format=form
     )
     whole = translator(picture)
-    monkeypatch.setattr("zoo.pictures.rows.MOST_BYTES", LIMIT)
+    monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", LIMIT)
     jobs = collect([given], tmp_path / "out", source_format=form, target_format=form)
     assert jobs == [(given, tmp_path / "out" / "a.tif")]
     assert list(translator.translate_files(jobs)) == jobs
@@ -160,7 +160,7 @@ MEASURED = """
 import resource, sys
 from pathlib import Path
 import numpy as np
-import zoo.pictures.rows
+import zoo.pictures.large
 from zoo.pictures.tiff_tiles import write_tiled
 from zoo.translation.translator import Translator, collect
 
@@ -168,7 +168,7 @@ def peak():
     return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1]) >> 10
 
 folder, side = Path(sys.argv[1]), int(sys.argv[2])
-zoo.pictures.rows.MOST_BYTES = 2**20
+zoo.pictures.large.MOST_BYTES = 2**20
 band = np.broadcast_to(np.arange(side, dtype=np.uint8)[:, None] // 32, (256, side, 3))
 write_tiled(folder / "a.tif", (band for _ in range(side // 256)), side, side)
 before = peak()

@@ -60,7 +60,7 @@ def translated(path, form, size=(16, 16), target=None):
 @pytest.mark.parametrize("form", [GREY, PAGES], ids=["pages each", "pages as channels"])
 @pytest.mark.parametrize("write", [at_once, page_by_page, compressed, by_pillow, by_imagej])
 def test_five_pages_stay_five_pages(write, form, most_bytes, tmp_path, monkeypatch):
-    monkeypatch.setattr("zoo.pictures.rows.MOST_BYTES", most_bytes)
+    monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", most_bytes)
     write(tmp_path / "a.tif", STACK)
     header = read_header(tmp_path / "a.tif")
     assert (header.pages, header.channels, header.height, header.width) == (5, 5, 32, 32)

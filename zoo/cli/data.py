@@ -146,7 +146,7 @@ def _seed(recipe: Recipe) -> int:
 
 def _seen(dataset: Dataset, side: str) -> str:
     """Say what a network sees of one side, and of which values in files."""
-    from zoo.pictures.formats import counted_channels
+    from zoo.pictures.channels import counted_channels
 
     shape = dataset.source_shape if side == "source" else dataset.target_shape
     form = dataset.source_format if side == "source" else dataset.target_format

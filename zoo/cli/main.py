@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import zoo
-from zoo.cli.quiet import LOG_LEVEL, SHOW_ALL, without_notes
+from zoo.cli.quiet import LOG_LEVEL, OPENCV, SHOW_ALL, without_notes
 from zoo.errors import ZooError, nearest
 from zoo.plugins import Host, load_host
 
@@ -105,7 +105,9 @@ def cli(**_: Any) -> None:
 
 
 def command() -> None:
-    """The installed program `zoo`: `main` without TensorFlow's notes."""
+    """The installed program `zoo`: `main` without the notes of TensorFlow and OpenCV, and without OpenCV's threads."""
+    for name, value in OPENCV.items():
+        os.environ.setdefault(name, value)
     with contextlib.suppress(click.UsageError):  # told by `main`
         if _split_globals(sys.argv[1:])[2]:
             os.environ[LOG_LEVEL] = SHOW_ALL

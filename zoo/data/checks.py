@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,8 +12,8 @@ from threading import Lock
 from zoo.data.layout import Pair, Single
 from zoo.data.preparation import Preparation
 from zoo.errors import DataError
-from zoo.pictures.formats import PictureFormat
-from zoo.pictures.read import read_header
+from zoo.pictures import PictureFormat, read_header
+from zoo.pictures.formats import read_as
 
 NAMED = 10
 # Bytes of a picture from which on they are decoded one after the other.
@@ -86,8 +86,7 @@ class _Look:
         problems: dict[Path, str] = {}
         for path, wanted in zip(item.files, formats, strict=True):
             try:
-                for form in wanted:
-                    sizes[path] = self._size(path, form)
+                sizes[path] = self._size(path, wanted)
             except DataError as error:
                 problems[path] = str(error).removeprefix(f"{path} ")
         if problems:
@@ -101,20 +100,24 @@ class _Look:
         reason = self.preparation.misfit(height, width)
         return dict.fromkeys(item.files, reason) if reason else {}
 
-    def _size(self, path: Path, form: PictureFormat) -> tuple[int, int]:
+    def _size(self, path: Path, formats: Sequence[PictureFormat]) -> tuple[int, int]:
         header = read_header(path)
-        try:
-            form.check(header.channels, header.dtype, indexed=header.indexed, pages=header.pages)
-        except ValueError as error:
-            raise DataError(f"{path} {error}") from None
-        if header.nodata is not None and form.hole is None and not form.classes:
-            raise DataError(
-                f"{path} marks holes by {header.nodata:g} (tag 42113), which others do not; set nodata to that value"
-            )
+        for form in formats:
+            try:
+                form.check(
+                    header.channels, header.dtype, indexed=header.indexed, pages=header.pages
+                )
+            except ValueError as error:
+                raise DataError(f"{path} {error}") from None
+            if header.nodata is not None and form.hole is None and not form.classes:
+                raise DataError(
+                    f"{path} marks holes by {header.nodata:g} (tag 42113), which others do not; set nodata to "
+                    "that value"
+                )
         if self.verify:
             # One large picture takes memory enough; a thread each would fill it.
             with self._large if header.bytes > LARGE else nullcontext():
-                form.read(path)
+                read_as(path, *formats)
         return header.height, header.width
 
 

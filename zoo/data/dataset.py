@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from zoo.pictures.formats import RGB, PictureFormat
+from zoo.pictures import RGB, PictureFormat
 
 Shape = tuple[int, int, int]
 

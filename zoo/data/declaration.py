@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from zoo.data.dataset import Dataset
-from zoo.pictures.formats import PictureFormat, counted_channels
+from zoo.pictures import PictureFormat
+from zoo.pictures.channels import counted_channels
 
 # Rounding may lead values a little out of [-1, 1].
 MARGIN = 1e-3

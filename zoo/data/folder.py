@@ -21,7 +21,7 @@ from zoo.data.preparation import Preprocess, preparation_of
 from zoo.data.selection import Where
 from zoo.data.unpaired import Unpaired
 from zoo.errors import DataError
-from zoo.pictures.formats import PictureFormat
+from zoo.pictures import PictureFormat
 from zoo.pictures.settings import FormatSettings, format_of
 
 T = TypeVar("T")

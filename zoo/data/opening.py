@@ -13,7 +13,7 @@ from zoo.data.preparation import Preparation
 from zoo.data.selection import Find, Parts, Selection, Where, find_parts, select
 from zoo.data.stored import Cached, Stored
 from zoo.errors import DataError, nearest
-from zoo.pictures.formats import PictureFormat
+from zoo.pictures import PictureFormat
 from zoo.pictures.settings import first_readable
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from zoo.data.layout import Pair
 from zoo.data.preparation import Preparation
 from zoo.data.stored import Stored
-from zoo.pictures.formats import PictureFormat
+from zoo.pictures import PictureFormat
+from zoo.pictures.formats import read_as
 
 
 class Pairs:
@@ -75,11 +76,11 @@ def load_pair(
     if pair.b is not None:
         files = (pair.b, pair.a) if reverse else (pair.a, pair.b)
         return tuple(form.read(file) for form, file in zip(formats, files, strict=True))
-    whole = formats[0].read(pair.a)
-    halves = []
-    for form, right in zip(formats, (reverse, not reverse), strict=True):
-        # Decoded once where source and target are of one format, as they mostly are.
-        both = whole if form == formats[0] else form.read(pair.a)
-        middle = both.shape[1] // 2
-        halves.append(both[:, middle:] if right else both[:, :middle])
-    return tuple(halves)
+    sides = zip(read_as(pair.a, *formats), (reverse, not reverse), strict=True)
+    return tuple(half_of(both, right=right) for both, right in sides)
+
+
+def half_of(picture: np.ndarray, *, right: bool) -> np.ndarray:
+    """Return one of the two pictures that stand side by side in one."""
+    middle = picture.shape[1] // 2
+    return picture[:, middle:] if right else picture[:, :middle]

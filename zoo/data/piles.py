@@ -9,7 +9,7 @@ import numpy as np
 from zoo.data.layout import Single
 from zoo.data.preparation import Preparation
 from zoo.data.stored import Stored
-from zoo.pictures.formats import PictureFormat
+from zoo.pictures import PictureFormat
 
 
 class Pile:

@@ -18,7 +18,7 @@ from zoo.data.transforms import (
     rotate_and_scale,
 )
 from zoo.memory import require_memory
-from zoo.pictures.formats import PictureFormat
+from zoo.pictures import PictureFormat
 from zoo.pictures.holes import fill_from_nearest
 
 Preprocess = Literal["resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"]

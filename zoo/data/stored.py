@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from zoo.pictures.formats import PictureFormat
+from zoo.pictures import PictureFormat
 
 Loaded = tuple[np.ndarray, ...]
 

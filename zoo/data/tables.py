@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import numpy as np
 
 from zoo.data.dataset import Dataset, Examples
 from zoo.data.layout import Single
-from zoo.data.pairs import Pairs
+from zoo.data.pairs import Pairs, half_of
 from zoo.data.piles import Pile
 from zoo.data.preparation import Preparation
 from zoo.data.selection import hold_out
 from zoo.data.stored import Cached, Stored
 from zoo.data.unpaired import Unpaired
 from zoo.errors import DataError, nearest
-from zoo.pictures import PictureFormat
+from zoo.pictures import PictureFormat, Stream
+from zoo.pictures.formats import read_as
 from zoo.pictures.settings import LOOKED_AT, FormatSettings, format_of
 
 SIDES = ("source", "target")
@@ -90,14 +91,12 @@ class Rows:
         if self.halves is None:
             names = SIDES if len(contents) == 2 else ("picture",)
             return tuple(
-                form.decode(content, f"the {name} of {self._place(row)}")
+                form.read(Stream.of(content, f"the {name} of {self._place(row)}"))
                 for form, content, name in zip(self.formats, contents, names, strict=True)
             )
-        place = f"the picture of {self._place(row)}"
-        # Decoded once where source and target are of one format, as they mostly are.
-        whole = {form: form.decode(contents[0], place) for form in set(self.formats)}
+        whole = read_as(Stream.of(contents[0], f"the picture of {self._place(row)}"), *self.formats)
         return tuple(
-            _half(whole[form], right) for form, right in zip(self.formats, self.halves, strict=True)
+            half_of(picture, right=right) for picture, right in zip(whole, self.halves, strict=True)
         )
 
     def _place(self, row: int) -> str:
@@ -275,16 +274,9 @@ def _format(table: Table, settings: FormatSettings, side: str, file: int) -> Pic
     # One row tells the type; some more, in case it is broken.
     count = min(len(table), LOOKED_AT if settings.percentiles else 8)
     rows = [index * len(table) // count for index in range(count)]
-    with TemporaryDirectory() as folder:  # because formats are found by looking at files
-        files = [Path(folder, f"the {side} of row {row}") for row in rows]
-        for row, path in zip(rows, files, strict=True):
-            path.write_bytes(table.contents(row)[file])
-        try:
-            return format_of(settings, files, f"{side}_format")
-        except DataError as error:
-            raise DataError(str(error).replace(f"{folder}/", "")) from None
 
+    def stream(row: int) -> Stream:
+        # Read when it is asked for, as all of them might fill the memory.
+        return Stream(f"the {side} of row {row}", lambda: BytesIO(table.contents(row)[file]))
 
-def _half(picture: np.ndarray, right: bool) -> np.ndarray:
-    middle = picture.shape[1] // 2
-    return picture[:, middle:] if right else picture[:, :middle]
+    return format_of(settings, [stream(row) for row in rows], f"{side}_format")

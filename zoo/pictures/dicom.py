@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, BinaryIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from zoo.errors import DataError
 from zoo.pictures.header import Header, UnfitError, check_size
+from zoo.pictures.source import Source
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-# What a file says against the standard is passed over, or told in one sentence.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom\b")
 # After 128 bytes that mean nothing.
 START, PLACE = b"DICM", 128
 # A transfer syntax, which is named within the first bytes.
 DEFLATED, META = b"1.2.840.10008.1.2.1.99", 4096
 GREY = ("MONOCHROME1", "MONOCHROME2")
+# What Python warns of is the same for all threads, so that one at a time may change it, and change it back.
+QUIET = Lock()
 # Colours that pydicom turns to red, green and blue.
 COLOURS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
 
@@ -29,21 +30,31 @@ def is_dicom(start: bytes) -> bool:
     return start[PLACE : PLACE + len(START)] == START
 
 
-def dicom_header(file: BinaryIO, path: Path) -> Header:
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Pass over what a file says against the standard; what keeps it from being read is told in one sentence."""
+    with QUIET, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
+
+
+@_quiet()
+def dicom_header(file: BinaryIO, source: Source) -> Header:
     """Return the header of an open DICOM file; `read_dicom` says what its values are.
 
     Args:
         file: open.
-        path: its path, for errors.
+        source: where it is, for errors.
 
     Raises:
         DataError: if pydicom is not installed.
         UnfitError: if it holds no picture, or one that is too large.
     """
-    return _header(_data_set(file, path, pixels=False))
+    return _header(_data_set(file, source, pixels=False))
 
 
-def read_dicom(file: BinaryIO, path: Path) -> np.ndarray:
+@_quiet()
+def read_dicom(file: BinaryIO, source: Source) -> np.ndarray:
     """Read an open DICOM file as (height, width, channels), the frames of several one after the other.
 
     Values of grey pictures are in their units, such as Hounsfield's: the rescale slope and intercept are applied. They
@@ -55,7 +66,7 @@ def read_dicom(file: BinaryIO, path: Path) -> np.ndarray:
         DataError: if pydicom is not installed.
         UnfitError: if it holds no picture, one that is too large, or pixels that cannot be decoded.
     """
-    data = _data_set(file, path, pixels=True)
+    data = _data_set(file, source, pixels=True)
     header = _header(data)
     from pydicom.pixels import apply_color_lut, pixel_array
 
@@ -80,12 +91,12 @@ def read_dicom(file: BinaryIO, path: Path) -> np.ndarray:
     )
 
 
-def _data_set(file: BinaryIO, path: Path, *, pixels: bool) -> Any:
+def _data_set(file: BinaryIO, source: Source, *, pixels: bool) -> Any:
     try:
         import pydicom
     except ImportError:
         raise DataError(
-            f"{path} is a DICOM file, which needs the package pydicom: pip install 'pix2pix-zoo[dicom]'"
+            f"{source} is a DICOM file, which needs the package pydicom: pip install 'pix2pix-zoo[dicom]'"
         ) from None
     file.seek(0)
     if DEFLATED in file.read(META):

@@ -12,16 +12,15 @@ import numpy as np
 
 from zoo.errors import DataError
 from zoo.pictures.bands import in_bands
+from zoo.pictures.channels import counted_channels, grey_or_colours, on_white, type_in_words
 from zoo.pictures.header import several_pages
 from zoo.pictures.holes import find_holes, nodata_tag
-from zoo.pictures.read import decode_with_nodata, read_with_nodata
+from zoo.pictures.labels import UNLABELLED, Classes, are_coloured, class_indices, palette_of
+from zoo.pictures.read import decode
+from zoo.pictures.source import Source
 from zoo.pictures.tiff_tags import Tag
 from zoo.pictures.values import to_float, to_uint8
 from zoo.pictures.write import write_picture
-
-GREY = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as Pillow's "L"
-# The index of pixels that belong to no class.
-UNLABELLED = 255
 
 Channels = int | Literal["rgb", "grey"]
 
@@ -46,7 +45,7 @@ class PictureFormat:
     dtype: str = "uint8"
     low: tuple[float, ...] = (0.0,)
     high: tuple[float, ...] = (255.0,)
-    classes: tuple[int, ...] | tuple[tuple[int, int, int], ...] = ()
+    classes: Classes = ()
     suffix: str = ".png"
     nodata: float | None = None
     fill: float | None = None
@@ -60,6 +59,11 @@ class PictureFormat:
         if isinstance(self.channels, int):
             return self.channels
         return 3 if self.channels == "rgb" else 1
+
+    @property
+    def by_value(self) -> bool:
+        """Whether classes are told by the values in files, which may be indices of a palette, and not by colours."""
+        return bool(self.classes) and not are_coloured(self.classes)
 
     @property
     def plain(self) -> bool:
@@ -78,25 +82,17 @@ class PictureFormat:
         if self.nodata is not None:
             return self.nodata
         if self.classes:
-            unlabelled = self._by_value and np.iinfo(self.dtype).max >= UNLABELLED
+            unlabelled = self.by_value and np.iinfo(self.dtype).max >= UNLABELLED
             return UNLABELLED if unlabelled else None
         return float("nan") if self.dtype.startswith("float") else None
 
-    def read(self, path: Path) -> np.ndarray:
+    def read(self, source: Source) -> np.ndarray:
         """Read a picture file; see `as_stored`. Holes, by the file's own tag as well, have the value of the format's.
 
         Raises:
             DataError: if it cannot be read, or is not of this format.
         """
-        array, nodata = read_with_nodata(path, indexed=self._by_value, channels=self.channels)
-        return self.checked(array, path, nodata)
-
-    def decode(self, content: bytes, name: str) -> np.ndarray:
-        """Read a picture from the bytes of its file; see `read`."""
-        array, nodata = decode_with_nodata(
-            content, name, indexed=self._by_value, channels=self.channels
-        )
-        return self.checked(array, name, nodata)
+        return read_as(source, self)[0]
 
     def as_stored(self, array: np.ndarray) -> np.ndarray:
         """Return a picture with the channels of this format, its values as they are in files.
@@ -121,20 +117,14 @@ class PictureFormat:
 
     def _converted(self, array: np.ndarray) -> np.ndarray:
         if self.classes:
-            return self._indices(array)
-        colours = array[..., : 1 if array.shape[2] < 3 else 3]
+            shown = RGB.as_stored(array) if are_coloured(self.classes) else array
+            return class_indices(shown, self.classes)
         # NaN is NaN after any sum.
-        holes = None if self.nodata is None else find_holes(colours, self.nodata)
-        laid = _on_white(array) if array.shape[2] in (2, 4) else array
-        if laid.shape[2] != self.depth:
-            laid = self._mixed(laid)
+        holes = None
+        if self.nodata is not None:
+            holes = find_holes(array[..., : 1 if array.shape[2] < 3 else 3], self.nodata)
+        laid = grey_or_colours(on_white(array), self.depth)
         return laid if holes is None else self._with_holes(laid, np.atleast_3d(holes.any(axis=-1)))
-
-    def _mixed(self, array: np.ndarray) -> np.ndarray:
-        if self.depth == 3:
-            return np.repeat(array, 3, axis=-1)
-        mixed = array @ GREY[:, None]
-        return mixed if self.dtype.startswith("float") else np.rint(mixed).astype(self.dtype)
 
     def holes(self, stored: np.ndarray) -> np.ndarray | None:
         """Return where a picture has no value.
@@ -161,11 +151,11 @@ class PictureFormat:
         """
         if dtype != self.dtype:
             raise ValueError(
-                f"has values of {_type_name(dtype)}; expected {_type_name(self.dtype)}"
+                f"has values of {type_in_words(dtype)}; expected {type_in_words(self.dtype)}"
             )
         if pages > 1 and channels != self.channels:
             raise ValueError(several_pages(pages, channels))
-        if self._by_value:
+        if self.by_value:
             if channels != 1 and not indexed:
                 raise ValueError(
                     f"has {counted_channels(channels)}; expected a label map of one, or a list of the classes' colours"
@@ -264,18 +254,7 @@ class PictureFormat:
     @cached_property
     def palette(self) -> np.ndarray:
         """A colour for each class, uint8 (depth, 3): its own, or one that differs from its neighbours'."""
-        if self._coloured:
-            return np.array(self.classes, np.uint8)
-        import colorsys
-
-        # Steps of the golden ratio around the circle of hues never come near an earlier one.
-        return np.array(
-            [
-                [round(255 * part) for part in colorsys.hsv_to_rgb(index * 0.618034 % 1, 0.75, 0.9)]
-                for index in range(self.depth)
-            ],
-            np.uint8,
-        )
+        return palette_of(self.classes)
 
     def as_json(self) -> dict[str, Any]:
         """Return the format as plain data."""
@@ -317,7 +296,11 @@ class PictureFormat:
             array: (height, width, channels); of another type than the format's it stays as it is.
             nodata: what marks holes by the file's own tag.
         """
-        if nodata in (None, self.nodata) or str(array.dtype) != self.dtype or self._coloured:
+        if (
+            nodata in (None, self.nodata)
+            or str(array.dtype) != self.dtype
+            or are_coloured(self.classes)
+        ):
             return array
         holes = find_holes(array, nodata)
         if holes is None:
@@ -332,54 +315,18 @@ class PictureFormat:
         value = self.hole
         return written if value is None else np.where(holes, written.dtype.type(value), written)
 
-    @property
-    def _by_value(self) -> bool:
-        return bool(self.classes) and not self._coloured
-
-    @property
-    def _coloured(self) -> bool:
-        return bool(self.classes) and not isinstance(self.classes[0], int)
-
     @cached_property
     def _class_values(self) -> np.ndarray:
         """What stands in files for each class: (depth, 1) or (depth, 3)."""
         values = np.array(self.classes)
         return values.astype(self.dtype).reshape(self.depth, -1)
 
-    def _indices(self, array: np.ndarray) -> np.ndarray:
-        if self._coloured:
-            array = RGB.as_stored(array).astype(np.int32)
-            codes = (array << np.array([16, 8, 0])).sum(axis=-1, keepdims=True)
-            known = [red << 16 | green << 8 | blue for red, green, blue in self.classes]  # type: ignore[misc]
-        else:
-            codes, known = array, list(self.classes)
-        order = np.argsort(known)
-        found = np.clip(np.searchsorted(known, codes, sorter=order), 0, len(known) - 1)
-        indices = order[found].astype(np.uint8)
-        strange = np.array(known)[indices] != codes
-        if not self._coloured:
-            strange &= codes != UNLABELLED
-        if strange.any():
-            code = int(codes[strange][0])
-            value = (
-                f"colour {[code >> 16, code >> 8 & 255, code & 255]}"
-                if self._coloured
-                else f"value {code}"
-            )
-            raise ValueError(
-                f"has pixels of the {value}, which is none of its {self.depth} classes"
-            )
-        indices[np.array(known)[indices] != codes] = UNLABELLED
-        return indices
-
-    def checked(
-        self, array: np.ndarray, name: Path | str, nodata: float | None = None
-    ) -> np.ndarray:
+    def checked(self, array: np.ndarray, source: Source, nodata: float | None = None) -> np.ndarray:
         """Return what `as_stored` does of a file's values.
 
         Args:
             array: (height, width, channels).
-            name: of the file, for errors.
+            source: the file, for errors.
             nodata: what marks holes by the file's own tag.
 
         Raises:
@@ -388,14 +335,26 @@ class PictureFormat:
         try:
             return self.as_stored(self.with_known_holes(array, nodata))
         except ValueError as error:
-            raise DataError(f"{name} {error}") from None
+            raise DataError(f"{source} {error}") from None
 
 
 RGB = PictureFormat()
 """8-bit colours."""
 
 
-def read_picture(path: Path) -> np.ndarray:
+def read_as(source: Source, *formats: PictureFormat) -> list[np.ndarray]:
+    """Read a picture file, once, for several formats; see `PictureFormat.read`."""
+    decoded = decode(source, *(form.channels for form in formats))
+    nodata = decoded.header.nodata
+    values = {
+        indexed: decoded.values(indexed=indexed) for indexed in {form.by_value for form in formats}
+    }
+    del decoded  # which holds what Pillow has decoded
+    known = {form: form.checked(values[form.by_value], source, nodata) for form in set(formats)}
+    return [known[form] for form in formats]
+
+
+def read_picture(source: Source) -> np.ndarray:
     """Read an 8-bit picture as uint8 RGB of shape (height, width, 3).
 
     The EXIF orientation is applied; grey and palette pictures become RGB; transparency is laid on white.
@@ -403,25 +362,4 @@ def read_picture(path: Path) -> np.ndarray:
     Raises:
         DataError: if the file cannot be read as a picture, or has other than 8 bits a channel.
     """
-    return RGB.read(path)
-
-
-def _on_white(array: np.ndarray) -> np.ndarray:
-    """Lay a picture whose last channel is alpha on white."""
-    most = np.iinfo(array.dtype).max if array.dtype.kind == "u" else 1
-    opacity = array[..., -1:].astype(np.float32) / most
-    laid = array[..., :-1] * opacity + most * (1 - opacity)
-    return (
-        laid.astype(array.dtype) if array.dtype.kind == "f" else np.rint(laid).astype(array.dtype)
-    )
-
-
-def _type_name(dtype: np.dtype | str) -> str:
-    kind = np.dtype(dtype)
-    sign = {"u": "", "i": "signed ", "f": "floating-point "}.get(kind.kind, f"{kind} ")
-    return f"{sign}{8 * kind.itemsize} bits"
-
-
-def counted_channels(channels: int) -> str:
-    """Return a number of channels in words, as errors and tables have it."""
-    return "1 channel" if channels == 1 else f"{channels} channels"
+    return RGB.read(source)

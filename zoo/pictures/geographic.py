@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import tifffile
 
-from zoo.pictures.orientation import MIRRORED, TRANSPOSED, UPSIDE_DOWN
-
-if TYPE_CHECKING:
-    from zoo.pictures.tiff_tags import Tag
+from zoo.pictures.orientation import MIRRORED, TRANSPOSED, UPSIDE_DOWN, of_tiff
+from zoo.pictures.source import readable
+from zoo.pictures.tiff import open_tiff
+from zoo.pictures.tiff_tags import Tag
 
 # Source: https://docs.ogc.org/is/19-008r4/19-008r4.html
 SCALE, TIEPOINTS, TRANSFORMATION, KEYS = 33550, 33922, 34264, 34735
+# And GeoDoubleParams, GeoAsciiParams.
+GEOGRAPHIC = (SCALE, TIEPOINTS, TRANSFORMATION, KEYS, 34736, 34737)
 RASTER_TYPE, PIXEL_IS_POINT = 1025, 2
 DOUBLE = 12
+
+
+def geographic_tags(path: Path) -> tuple[Tag, ...]:
+    """Return the tags of a TIFF file that say where on earth it is; none of a file of another kind.
+
+    A picture translated keeps its size, so that they hold for it as well; if it is turned upright, so are they.
+    """
+    if path.suffix.lower() not in (".tif", ".tiff"):
+        return ()
+    with readable(path):
+        try:
+            with open_tiff(path) as tiff:
+                page = tiff.pages.first
+                tags = [page.tags[code] for code in GEOGRAPHIC if code in page.tags]
+                found = [(tag.code, int(tag.dtype), tag.count, tag.value, True) for tag in tags]
+                return upright_tags(found, of_tiff(page), page.imagelength, page.imagewidth)
+        except tifffile.TiffFileError:  # a picture of another kind, whatever its name
+            return ()
 
 
 def upright_tags(tags: Sequence[Tag], orientation: int, height: int, width: int) -> tuple[Tag, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from zoo.pictures.header import readable
+from zoo.pictures.source import readable
 
 
 @dataclass(frozen=True)

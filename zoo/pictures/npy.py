@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from math import prod
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -16,23 +17,22 @@ HEADERS = {
 }
 
 
-def npy_header(path: Path, most: int = MOST_BYTES) -> Header:
-    """Return the header of a file; bool becomes uint8.
+def npy_header(file: BinaryIO, most: int = MOST_BYTES) -> Header:
+    """Return the header of an open file; bool becomes uint8.
 
     Args:
-        path: of the file.
+        file: open, at its beginning.
         most: bytes that the picture may take.
 
     Raises:
         UnfitError: if it is no picture, too large, or ends early.
     """
-    with path.open("rb") as file:
-        try:
-            # NumPy has a third version, for fields whose names are not Latin.
-            shape, _, dtype = HEADERS[np.lib.format.read_magic(file)](file)
-        except Exception:  # The header is text, and parsing it may fail in many ways.
-            raise UnfitError("its header is not one of an array") from None
-        begin = file.tell()
+    try:
+        # NumPy has a third version, for fields whose names are not Latin.
+        shape, _, dtype = HEADERS[np.lib.format.read_magic(file)](file)
+    except Exception:  # The header is text, and parsing it may fail in many ways.
+        raise UnfitError("its header is not one of an array") from None
+    begin = file.tell()
     if dtype.hasobject:
         raise UnfitError("it holds Python objects, which are never loaded; expected numbers")
     if len(shape) not in (2, 3):
@@ -44,17 +44,15 @@ def npy_header(path: Path, most: int = MOST_BYTES) -> Header:
     height, width, channels = (*shape, 1)[:3]
     name = "uint8" if dtype.kind == "b" else str(dtype.newbyteorder("="))
     header = check_size(Header(height, width, channels, name, "NumPy"), most)
-    size, there = prod(shape) * dtype.itemsize, path.stat().st_size - begin
+    size, there = prod(shape) * dtype.itemsize, file.seek(0, os.SEEK_END) - begin
     if there < size:
         raise UnfitError(f"it ends early: {there:,} of its {size:,} bytes are there")
     return header
 
 
-def read_npy(path: Path) -> np.ndarray:
-    """Read a file as (height, width, channels); see `npy_header`."""
-    header = npy_header(path)
-    array = np.load(path, allow_pickle=False)
+def read_npy(file: BinaryIO) -> np.ndarray:
+    """Read an open file that has an `npy_header` as (height, width, channels)."""
+    array = np.lib.format.read_array(file, allow_pickle=False)
     if array.dtype == bool:
         array = array * np.uint8(255)
-    shape = header.height, header.width, header.channels
-    return array.astype(header.dtype, copy=False).reshape(shape)
+    return array.astype(array.dtype.newbyteorder("="), copy=False).reshape(*array.shape[:2], -1)

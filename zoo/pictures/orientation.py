@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import struct
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
-
-if TYPE_CHECKING:
-    from zoo.pictures.rows import Rows
+from PIL.TiffImagePlugin import TiffImageFile
 
 ORIENTATION = 0x0112
 """The tag."""
@@ -21,11 +18,13 @@ TRANSPOSED = (5, 6, 7, 8)
 # The upright picture is then mirrored top to bottom, and left to right.
 UPSIDE_DOWN = (3, 4, 7, 8)
 MIRRORED = (2, 3, 6, 7)
-# Bytes of a stored picture that are read at a time.
-AT_A_TIME = 2**25
 
+EXIF_START = b"Exif\0\0"
+# By the types of its numbers: SHORT and LONG.
+NUMBERS = {3: "H", 4: "I"}
+RAW_PROFILE = "Raw profile type exif"
 PNG = b"\x89PNG\r\n\x1a\n"
-# Where a TIFF file has no such tag, Pillow looks for it here.
+# Where there is no such tag, Pillow looks for it here.
 XMP = 700
 XMP_ORIENTATION = rb'tiff:Orientation(?:="|>)([0-9])'
 
@@ -37,30 +36,58 @@ def checked(stated: Any) -> int:
 
 def of_image(picture: Image.Image) -> int:
     """Return the orientation of an image that Pillow has opened; of TIFF none is left once it is decoded."""
-    # Of PNG, its own `getexif` would decode the whole picture to look for EXIF behind its pixels, whatever its size.
-    stated = _readable(lambda: Image.Image.getexif(picture))
+    if isinstance(picture, TiffImageFile):
+        with suppress(Exception):  # Pillow raises whatever it meets in broken EXIF.
+            return checked(picture.getexif().get(ORIENTATION))
+        return 1
+    # Pillow's `getexif` warns about what is damaged, and decodes a PNG to look for EXIF behind its pixels.
+    info = picture.info
+    stated = _in_exif(info.get("exif") or _raw_profile(info.get(RAW_PROFILE, "")))
+    if stated is None:
+        stated = _in_xmp(info.get("xmp") or info.get("XML:com.adobe.xmp", ""))
     file = getattr(picture, "fp", None)
     if stated is None and picture.format == "PNG" and file is not None:
         place = file.tell()
-        stated = _readable(lambda: _behind_pixels(file))
+        stated = _in_exif(_behind_pixels(file))
         file.seek(place)
     return checked(stated)
 
 
-def _readable(exif: Callable[[], Mapping[int, Any]]) -> Any:
-    """Return what EXIF states, None if nothing."""
-    with suppress(
-        Exception
-    ):  # Pillow raises whatever it meets in broken EXIF, which is no reason to refuse a picture.
-        return exif().get(ORIENTATION)
+def _in_exif(exif: bytes) -> int | None:
+    """Return the orientation that EXIF states; None if it does not, or not where it can be read."""
+    while exif.startswith(EXIF_START):
+        exif = exif.removeprefix(EXIF_START)
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
+    if order is None:
+        return None
+    with suppress(struct.error):  # where it ends early
+        (place,) = struct.unpack_from(f"{order}I", exif, 4)
+        (count,) = struct.unpack_from(f"{order}H", exif, place)
+        for entry in range(place + 2, place + 2 + 12 * count, 12):
+            tag, kind, numbers = struct.unpack_from(f"{order}HHI", exif, entry)
+            if tag == ORIENTATION and kind in NUMBERS and numbers == 1:
+                stated: int = struct.unpack_from(order + NUMBERS[kind], exif, entry + 8)[0]
+                return stated
     return None
+
+
+def _raw_profile(text: str) -> bytes:
+    """Return the EXIF that ImageMagick writes into PNG files as text."""
+    with suppress(ValueError):
+        return bytes.fromhex("".join(text.split("\n")[3:]))
+    return b""
+
+
+def _in_xmp(xmp: bytes | str) -> int | None:
+    found = re.search(XMP_ORIENTATION, xmp.encode() if isinstance(xmp, str) else xmp)
+    return int(found[1]) if found else None
 
 
 def of_tiff(page: Any) -> int:
     """Return the orientation of a page that tifffile has opened."""
     stated, xmp = page.tags.valueof(ORIENTATION), page.tags.valueof(XMP)
-    if stated is None and isinstance(xmp, bytes) and (found := re.search(XMP_ORIENTATION, xmp)):
-        stated = int(found[1])
+    if stated is None and isinstance(xmp, bytes):
+        stated = _in_xmp(xmp)
     return checked(stated)
 
 
@@ -80,52 +107,15 @@ def upright(array: np.ndarray, orientation: int) -> np.ndarray:
     return array if orientation == 1 else np.ascontiguousarray(array)
 
 
-@dataclass(frozen=True)
-class UprightRows:
-    """Parts of an upright picture, each of which is a turned part of the stored one; see `zoo.pictures.rows.Rows`.
-
-    Args:
-        rows: the stored picture.
-        orientation: its orientation, 2 to 8.
-        height: of the upright picture.
-        width: of the upright picture.
-    """
-
-    rows: Rows
-    orientation: int
-    height: int
-    width: int
-
-    def read(self, top: int, below: int, left: int, right: int) -> np.ndarray:
-        """Return a part. What is stored is read some rows at a time, so that no more than the part is held."""
-        if self.orientation in UPSIDE_DOWN:
-            top, below = self.height - below, self.height - top
-        if self.orientation in MIRRORED:
-            left, right = self.width - right, self.width - left
-        if self.orientation not in TRANSPOSED:
-            return upright(self.rows.read(top, below, left, right), self.orientation)
-        # Rows of the upright picture are columns of the stored one.
-        top, below, left, right = left, right, top, below
-        first = self.rows.read(top, top + 1, left, right)
-        stored = np.empty((below - top, *first.shape[1:]), first.dtype)
-        step = max(1, AT_A_TIME // (self.height * first[0, 0].nbytes))
-        for row in range(top, below, step):
-            end = min(row + step, below)
-            stored[row - top : end - top] = self.rows.read(row, end, left, right)
-        return upright(stored, self.orientation)
-
-
-def _behind_pixels(file: BinaryIO) -> Image.Exif:
+def _behind_pixels(file: BinaryIO) -> bytes:
     """Return the EXIF that comes after the pixels of a PNG file; only the beginnings of chunks are read."""
-    exif = Image.Exif()
     place = len(PNG)
     while len(start := _at(file, place, 8)) == 8:
         length, name = int.from_bytes(start[:4], "big"), start[4:]
         if name == b"eXIf":
-            exif.load(_at(file, place + 8, length))
-            break
+            return _at(file, place + 8, length)
         place += 12 + length
-    return exif
+    return b""
 
 
 def _at(file: BinaryIO, place: int, length: int) -> bytes:

@@ -1,27 +1,17 @@
-"""Pictures of which parts are read at a time: arrays, NumPy files and TIFF files of any size."""
+"""Pictures of which parts can be read: in memory, of several pages, turned upright."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from zoo.pictures.dicom import dicom_header, is_dicom, read_dicom
-from zoo.pictures.header import MOST_BYTES, START, Header, UnfitError, readable
-from zoo.pictures.mapped import npy_rows
-from zoo.pictures.npy import START as NPY_START
-from zoo.pictures.npy import npy_header
-from zoo.pictures.tiff import STARTS as TIFF_STARTS
-from zoo.pictures.tiff import for_pillow, tiff_header
-from zoo.pictures.tiff_rows import open_tiff_pages
+from zoo.pictures.orientation import MIRRORED, TRANSPOSED, UPSIDE_DOWN, upright
 
-# A picture read in bands is held as many rows at a time as a tile has.
-MOST_BYTES_A_ROW = 2**22
-NO_LIMIT = 2**63
+# Bytes of a stored picture that are read at a time.
+AT_A_TIME = 2**25
 
 
 class Rows(Protocol):
@@ -62,82 +52,36 @@ class JoinedRows:
         return np.concatenate([page.read(top, below, left, right) for page in self.pages], axis=-1)
 
 
-def header_of_parts(path: Path) -> Header | None:
-    """Return the header of a picture that can be read in parts, or has frames; None of one of another kind.
-
-    Raises:
-        DataError: if its header cannot be read.
-    """
-    if not path.is_file():
-        return None
-    with readable(path), path.open("rb") as file:
-        start = file.read(START)
-        if start.startswith(NPY_START):
-            return npy_header(path, NO_LIMIT)
-        if is_dicom(start):
-            return dicom_header(file, path)
-        if start.startswith(TIFF_STARTS) and not for_pillow(file, path):
-            return tiff_header(file, NO_LIMIT)
-        return None
-
-
-def large_header(path: Path, channels: int | str | None = None) -> Header | None:
-    """Return the header of a picture that has to be read in parts: too large to be read at once, or a stack of pages.
+@dataclass(frozen=True)
+class UprightRows:
+    """Parts of an upright picture, each of which is a turned part of the stored one.
 
     Args:
-        path: of the file.
-        channels: that one picture is to have, which tells whether pages are pictures; see `Header.is_stack`.
-
-    Returns:
-        The header, or None of a picture that is read at once, or cannot be read in parts.
-
-    Raises:
-        DataError: if its header cannot be read, or its rows are too wide even for that.
+        rows: the stored picture.
+        orientation: its orientation, 2 to 8.
+        height: of the upright picture.
+        width: of the upright picture.
     """
-    header = header_of_parts(path)
-    return header if header is not None and in_parts(path, header, channels) else None
 
+    rows: Rows
+    orientation: int
+    height: int
+    width: int
 
-def in_parts(path: Path, header: Header, channels: int | str | None) -> bool:
-    """Return whether a picture with a `header_of_parts` has to be read in parts; see `large_header`."""
-    stack = header.is_stack(channels)
-    if header.bytes <= MOST_BYTES and not stack:
-        return False
-    pages = header.pages if stack else 1
-    if header.bytes // pages // header.height > MOST_BYTES_A_ROW:
-        with readable(path):
-            raise UnfitError(
-                f"its rows of {header.width:,} pixels take more than the {MOST_BYTES_A_ROW >> 20} MB that one may"
-            )
-    return True
-
-
-@contextmanager
-def open_pages(path: Path) -> Iterator[list[Rows]]:
-    """Open each page of a file that has a `header_of_parts`; a NumPy file is one.
-
-    Raises:
-        DataError: here or when a part is read, if that cannot be.
-    """
-    with path.open("rb") as file:
-        start = file.read(START)
-    if is_dicom(start):  # which may be a TIFF file besides
-        with readable(path), path.open("rb") as file:
-            header, frames = dicom_header(file, path), read_dicom(file, path)
-        yield [ArrayRows(frame) for frame in np.split(frames, header.pages, axis=-1)]
-    elif start.startswith(TIFF_STARTS):
-        with open_tiff_pages(path) as pages:
-            yield pages
-    else:
-        yield [npy_rows(path)]
-
-
-@contextmanager
-def open_rows(path: Path) -> Iterator[Rows]:
-    """Open a file that has a `header_of_parts` as one picture, whose channels are the pages if there are several.
-
-    Raises:
-        DataError: here or when a part is read, if that cannot be.
-    """
-    with open_pages(path) as pages:
-        yield pages[0] if len(pages) == 1 else JoinedRows(pages)
+    def read(self, top: int, below: int, left: int, right: int) -> np.ndarray:
+        """Return a part. What is stored is read some rows at a time, so that no more than the part is held."""
+        if self.orientation in UPSIDE_DOWN:
+            top, below = self.height - below, self.height - top
+        if self.orientation in MIRRORED:
+            left, right = self.width - right, self.width - left
+        if self.orientation not in TRANSPOSED:
+            return upright(self.rows.read(top, below, left, right), self.orientation)
+        # Rows of the upright picture are columns of the stored one.
+        top, below, left, right = left, right, top, below
+        first = self.rows.read(top, top + 1, left, right)
+        stored = np.empty((below - top, *first.shape[1:]), first.dtype)
+        step = max(1, AT_A_TIME // (self.height * first[0, 0].nbytes))
+        for row in range(top, below, step):
+            end = min(row + step, below)
+            stored[row - top : end - top] = self.rows.read(row, end, left, right)
+        return upright(stored, self.orientation)

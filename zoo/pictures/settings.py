@@ -12,10 +12,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from zoo.errors import DataError
-from zoo.pictures.formats import UNLABELLED, PictureFormat, counted_channels
+from zoo.pictures.channels import counted_channels
+from zoo.pictures.formats import PictureFormat
 from zoo.pictures.header import Header
 from zoo.pictures.holes import nodata_of
+from zoo.pictures.labels import UNLABELLED
 from zoo.pictures.read import read_header
+from zoo.pictures.source import Source, Stream
 from zoo.pictures.write import fits
 
 # Pictures that are looked at for percentiles and tags, and values of each.
@@ -101,7 +104,7 @@ class FormatSettings(BaseModel):
         return self
 
 
-def format_of(settings: FormatSettings, files: Sequence[Path], key: str) -> PictureFormat:
+def format_of(settings: FormatSettings, files: Sequence[Source], key: str) -> PictureFormat:
     """Return the format of files, of which the first that can be read tells the type of all.
 
     Args:
@@ -117,7 +120,7 @@ def format_of(settings: FormatSettings, files: Sequence[Path], key: str) -> Pict
         # Why none can be read is told of each when all are looked at.
         return PictureFormat(settings.channels)
     file, header = first
-    suffix = file.suffix.lower()
+    suffix = file.suffix.lower() if isinstance(file, Path) else ""
     if settings.masked and key == "source_format":
         raise DataError("masked leaves holes of targets out of losses; set it in target_format")
     classes = settings.classes
@@ -147,7 +150,7 @@ def format_of(settings: FormatSettings, files: Sequence[Path], key: str) -> Pict
     )
 
 
-def first_readable(files: Iterable[Path]) -> tuple[Path, Header] | None:
+def first_readable(files: Iterable[Source]) -> tuple[Source, Header] | None:
     """Return the first file whose header can be read, with that; None if there is none."""
     for file in files:
         with suppress(DataError):
@@ -155,7 +158,9 @@ def first_readable(files: Iterable[Path]) -> tuple[Path, Header] | None:
     return None
 
 
-def _nodata(settings: FormatSettings, files: Sequence[Path], dtype: str, key: str) -> float | None:
+def _nodata(
+    settings: FormatSettings, files: Sequence[Source], dtype: str, key: str
+) -> float | None:
     """Return the value that marks holes: what the recipe says, or else the tags of the files."""
     floats = dtype.startswith("float")
     nodata = settings.nodata
@@ -163,7 +168,7 @@ def _nodata(settings: FormatSettings, files: Sequence[Path], dtype: str, key: st
         raise DataError(f"{key}.nodata is {nodata:g}, which no value of {dtype} is; leave it out")
     if nodata is None:
         for file in _spread(files):
-            if file.suffix.lower() in (".tif", ".tiff"):
+            if isinstance(file, Stream) or file.suffix.lower() in (".tif", ".tiff"):
                 with suppress(DataError):
                     nodata = read_header(file).nodata
             if nodata is not None:
@@ -175,13 +180,18 @@ def _nodata(settings: FormatSettings, files: Sequence[Path], dtype: str, key: st
     return nodata
 
 
-def _spread(files: Sequence[Path]) -> Sequence[Path]:
+def _spread(files: Sequence[Source]) -> Sequence[Source]:
     """Return files spread evenly over all."""
     return files[:: max(1, len(files) // LOOKED_AT)][:LOOKED_AT]
 
 
+def _together(files: Sequence[Source]) -> str:
+    first = files[0]
+    return f"the pictures {f'in {first.parent}' if isinstance(first, Path) else f'such as {first}'}"
+
+
 def _percentiles(
-    form: PictureFormat, files: Sequence[Path], percentiles: tuple[float, float]
+    form: PictureFormat, files: Sequence[Source], percentiles: tuple[float, float]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return the values of a channel, of pictures spread evenly over all, at two percentiles."""
     seen = []
@@ -194,20 +204,20 @@ def _percentiles(
             values = values.reshape(-1, form.depth)
             seen.append(values[:: max(1, len(values) // VALUES_EACH)])
     if not seen:
-        raise DataError(f"none of the pictures in {files[0].parent} can be read")
+        raise DataError(f"none of {_together(files)} can be read")
     values = np.concatenate(seen).astype(np.float64)
     values = np.where(np.isfinite(values), values, np.nan)
     low, high = np.nanpercentile(values, percentiles, axis=0)
     if not (low < high).all():
         channel = int(np.argmin(low < high)) + 1
         raise DataError(
-            f"channel {channel} of the pictures in {files[0].parent} has the same value, {low[channel - 1]:g}, at the "
+            f"channel {channel} of {_together(files)} has the same value, {low[channel - 1]:g}, at the "
             f"percentiles {percentiles[0]:g} and {percentiles[1]:g}; state a range, or percentiles further apart"
         )
     return tuple(low.tolist()), tuple(high.tolist())
 
 
-def _unstated(settings: FormatSettings, file: Path, header: Header, key: str) -> str:
+def _unstated(settings: FormatSettings, file: Source, header: Header, key: str) -> str:
     count = counted_channels(header.channels)
     most = np.iinfo(header.dtype).max if np.dtype(header.dtype).kind in "iu" else 1
     channels = ""

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from math import prod
 from pathlib import Path
+from threading import get_ident
 from typing import Any, BinaryIO
 
 import numpy as np
 import tifffile
-from PIL import Image, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
 from zoo.errors import DataError
-from zoo.pictures.header import MODES, MOST_BYTES, Header, UnfitError, check_size
+from zoo.pictures.header import MOST_BYTES, Header, UnfitError, check_size
 from zoo.pictures.holes import GDAL_NODATA, nodata_of
+from zoo.pictures.images import MODES, open_image
 from zoo.pictures.orientation import TRANSPOSED, of_tiff
+from zoo.pictures.source import Source
 
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # Photometric interpretations whose samples are what they seem to be.
 PLAIN = (tifffile.PHOTOMETRIC.MINISBLACK, tifffile.PHOTOMETRIC.RGB)
-# What is wrong with a file is told in one sentence, and not by the decoder on the way.
-logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 # How tifffile calls series of which each may be one page, of a stack written page by page.
 PAGE_BY_PAGE = ("shaped", "generic", "uniform")
 # Rows, columns, samples and channels.
@@ -29,33 +31,49 @@ PICTURE_AXES = "YXSC"
 ALPHA = (tifffile.EXTRASAMPLE.ASSOCALPHA, tifffile.EXTRASAMPLE.UNASSALPHA)
 
 
-def for_pillow(file: BinaryIO, path: Path) -> bool:
+@contextmanager
+def open_tiff(file: BinaryIO | Path) -> Iterator[tifffile.TiffFile]:
+    """Open a TIFF file; what tifffile finds wrong is told in one sentence, and not by its log on the way."""
+    logger, thread = logging.getLogger("tifffile"), get_ident()
+
+    def is_of_others(record: logging.LogRecord) -> bool:
+        return record.thread != thread
+
+    logger.addFilter(is_of_others)
+    try:
+        if not isinstance(file, Path):
+            file.seek(0)
+        with tifffile.TiffFile(file) as tiff:
+            yield tiff
+    finally:
+        logger.removeFilter(is_of_others)
+
+
+def for_pillow(file: BinaryIO, source: Source) -> bool:
     """Return whether a TIFF file is one for Pillow: compressed, or of colours, as tifffile cannot read by itself.
 
     Args:
         file: open.
-        path: its path, for errors.
+        source: where it is, for errors.
 
     Raises:
         DataError: if neither can read it.
     """
-    file.seek(0)
-    with tifffile.TiffFile(file) as tiff:
+    with open_tiff(file) as tiff:
         page, pages = tiff.pages.first, len(tiff.pages)
         compression = page.compression
         if compression in tifffile.TIFF.DECOMPRESSORS and page.photometric in PLAIN:
             return False
-    file.seek(0)
     if pages == 1:
-        with suppress(UnidentifiedImageError), Image.open(file) as picture:
+        with suppress(UnidentifiedImageError), open_image(file) as picture:
             if picture.mode in MODES or picture.mode in ("P", "PA", "CMYK", "YCbCr"):
                 return True
     if not isinstance(compression, tifffile.COMPRESSION):
         raise DataError(
-            f"{path} is a TIFF file of an unknown compression, {compression}; save it without"
+            f"{source} is a TIFF file of an unknown compression, {compression}; save it without"
         )
     raise DataError(
-        f"{path} is a TIFF file of {pages} page{'s' if pages > 1 else ''} compressed by {compression.name}, "
+        f"{source} is a TIFF file of {pages} page{'s' if pages > 1 else ''} compressed by {compression.name}, "
         "which needs the package imagecodecs: pip install 'pix2pix-zoo[tiff]'"
     )
 
@@ -70,8 +88,7 @@ def tiff_header(file: BinaryIO, most: int = MOST_BYTES) -> Header:
     Raises:
         UnfitError: if it is no picture, or too large.
     """
-    file.seek(0)
-    with tifffile.TiffFile(file) as tiff:
+    with open_tiff(file) as tiff:
         alike = series_of(tiff)
         series = alike[0]
         size = dict(zip(series.axes, series.shape, strict=True))
@@ -125,8 +142,7 @@ def read_tiff(file: BinaryIO) -> np.ndarray:
     The pages of a file with several are its channels, one page after the other. Of several series, such as a picture
     and its thumbnail, the first is read, and of a pyramid the largest level.
     """
-    file.seek(0)
-    with tifffile.TiffFile(file) as tiff:
+    with open_tiff(file) as tiff:
         parts = [_in_order(series) for series in series_of(tiff)]
     return np.ascontiguousarray(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1))
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 from math import ceil, prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import tifffile
 
-from zoo.pictures.header import MOST_BYTES, UnfitError, readable
+from zoo.pictures.header import MOST_BYTES, UnfitError
 from zoo.pictures.mapped import MappedRows
-from zoo.pictures.orientation import TRANSPOSED, UPSIDE_DOWN, UprightRows, of_tiff
-from zoo.pictures.tiff import page_axes, series_of
-
-if TYPE_CHECKING:
-    from zoo.pictures.rows import Rows
+from zoo.pictures.orientation import TRANSPOSED, UPSIDE_DOWN, of_tiff
+from zoo.pictures.rows import Rows, UprightRows
+from zoo.pictures.source import readable
+from zoo.pictures.tiff import open_tiff, page_axes, series_of
 
 JPEG = 7
 
@@ -31,10 +29,9 @@ def open_tiff_pages(path: Path) -> Iterator[list[Rows]]:
     Raises:
         DataError: if it cannot be read in parts: its pixels lie in pieces that are too large, or in three dimensions.
     """
-    with readable(path):
-        tiff = tifffile.TiffFile(path)
-    with tiff:
+    with ExitStack() as stack:
         with readable(path):
+            tiff = stack.enter_context(open_tiff(path))
             orientation = of_tiff(tiff.pages.first)
             upwards = orientation in UPSIDE_DOWN and orientation not in TRANSPOSED
             pages: list[Rows] = []

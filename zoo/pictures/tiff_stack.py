@@ -10,7 +10,8 @@ import numpy as np
 import tifffile
 
 from zoo.pictures.tiff_tags import Tag, layout
-from zoo.pictures.tiff_tiles import AT_A_TIME, MOST_ORDINARY, TILE, tiles, whole_or_not
+from zoo.pictures.tiff_tiles import AT_A_TIME, MOST_ORDINARY, TILE, tiles
+from zoo.pictures.write import whole_or_not
 
 
 def write_stack(

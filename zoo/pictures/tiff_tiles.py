@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import tifffile
 
 from zoo.pictures.tiff_tags import Tag, layout
+from zoo.pictures.write import whole_or_not
 
 TILE = 256
 # Where an ordinary TIFF file, whose places are numbers of 32 bits, might become too small.
@@ -52,18 +52,6 @@ def write_tiled(
             buffersize=AT_A_TIME,
             **layout(channels, dtype),
         )
-
-
-@contextmanager
-def whole_or_not(path: Path) -> Iterator[Path]:
-    """Give the path of a file to write beside its place; it is moved there when it is whole, and otherwise deleted."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def tiles(bands: Iterator[np.ndarray], height: int, width: int) -> Iterator[np.ndarray]:

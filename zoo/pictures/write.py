@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -11,7 +13,11 @@ import tifffile
 from PIL import Image
 
 from zoo.errors import ZooError
+from zoo.pictures.header import UnfitError
 from zoo.pictures.tiff_tags import Tag, layout
+
+# Pillow's names of kinds of files.
+KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".bmp": "BMP"}
 
 
 def write_picture(path: Path, picture: np.ndarray, tags: Sequence[Tag] = ()) -> None:
@@ -28,28 +34,65 @@ def write_picture(path: Path, picture: np.ndarray, tags: Sequence[Tag] = ()) -> 
     Raises:
         ZooError: if such a file cannot hold the picture.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
+    with whole_or_not(path) as partial, partial.open("wb") as file:
+        try:
+            encode(file, picture, path.suffix.lower(), tags)
+        except UnfitError as error:
+            raise ZooError(f"{path.name} {error}") from None
+
+
+def encode(
+    file: BinaryIO,
+    picture: np.ndarray,
+    suffix: str,
+    tags: Sequence[Tag] = (),
+    *,
+    png_level: int = 6,
+) -> None:
+    """Write a picture into an open file; see `write_picture`.
+
+    Args:
+        file: open for writing.
+        picture: (height, width) or (height, width, channels).
+        suffix: tells the kind of file.
+        tags: to write into a TIFF file.
+        png_level: how much time PNG takes for a small file, 0 to 9.
+
+    Raises:
+        UnfitError: if such a file cannot hold the picture.
+    """
     if picture.ndim == 3 and picture.shape[2] == 1:
         picture = picture[..., 0]
-    suffix = path.suffix.lower()
+    channels = 1 if picture.ndim == 2 else picture.shape[2]
     if suffix in (".tif", ".tiff"):
-        _write_tiff(partial, picture, tags)
+        options = layout(channels, picture.dtype)
+        tifffile.imwrite(file, picture, compression="zlib", extratags=tags, **options)
     elif suffix == ".npy":
-        np.save(partial, picture)
+        np.save(file, picture)
     elif not fits(picture, suffix):
-        channels = 1 if picture.ndim == 2 else picture.shape[2]
-        raise ZooError(
-            f"{path.name} cannot hold {channels} channels of {picture.dtype}; write a .tif or .npy file"
+        raise UnfitError(
+            f"cannot hold {channels} channels of {picture.dtype}; write a .tif or .npy file"
         )
     elif picture.dtype == np.uint16 and picture.ndim == 3:
         coded, content = cv2.imencode(suffix, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
         if not coded:
-            raise ZooError(f"{path.name} cannot be encoded")
-        partial.write_bytes(content.tobytes())
+            raise UnfitError("cannot be encoded")
+        file.write(content.tobytes())
     else:
-        Image.fromarray(picture).save(partial, quality=95)
-    partial.replace(path)
+        kind = KINDS.get(suffix)
+        Image.fromarray(picture).save(file, kind, quality=95, compress_level=png_level)
+
+
+@contextmanager
+def whole_or_not(path: Path) -> Iterator[Path]:
+    """Give the path of a file to write beside its place; it is moved there when it is whole, and otherwise deleted."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def fits(picture: np.ndarray, suffix: str) -> bool:
@@ -58,8 +101,3 @@ def fits(picture: np.ndarray, suffix: str) -> bool:
     if picture.dtype == np.uint8:
         return channels in (1, 3, 4)
     return picture.dtype == np.uint16 and channels in (1, 3) and suffix == ".png"
-
-
-def _write_tiff(path: Path, picture: np.ndarray, tags: Sequence[Tag]) -> None:
-    options = layout(1 if picture.ndim == 2 else picture.shape[2], picture.dtype)
-    tifffile.imwrite(path, picture, compression="zlib", extratags=tags, **options)

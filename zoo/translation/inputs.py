@@ -7,7 +7,7 @@ from PIL import Image
 
 from zoo.errors import ZooError
 from zoo.pictures import PictureFormat
-from zoo.pictures.header import of_pillow
+from zoo.pictures.images import header_of_image, values_of
 
 
 def as_source(picture: np.ndarray | Image.Image, form: PictureFormat) -> tuple[np.ndarray, bool]:
@@ -49,17 +49,7 @@ def _from_image(picture: Image.Image, form: PictureFormat) -> np.ndarray:
     """Return the values of an image as they are read from a file; see `zoo.pictures.read_array`."""
     if min(picture.size) == 0:
         raise ZooError("the picture is empty")
-    header = of_pillow(picture)
-    by_value = bool(form.classes) and isinstance(form.classes[0], int)
-    if header.indexed and by_value:
-        pixels = np.asarray(picture if picture.mode == "P" else picture.getchannel(0))
-    elif header.dtype == "uint8":
-        pixels = np.asarray(
-            picture.convert({1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[header.channels])
-        )
-    else:
-        pixels = np.asarray(picture).astype(header.dtype, copy=False)
-    return pixels.reshape(*pixels.shape[:2], -1)
+    return values_of(picture, header_of_image(picture), indexed=form.by_value)
 
 
 def _stored(array: np.ndarray, form: PictureFormat) -> np.ndarray:

@@ -11,7 +11,7 @@ from zoo.errors import DataError, ZooError
 from zoo.pictures import RGB, SUFFIXES, PictureFormat, find_pictures
 from zoo.pictures.find import is_picture, no_pictures
 from zoo.pictures.header import Header
-from zoo.pictures.rows import large_header
+from zoo.pictures.large import large_header
 from zoo.translation.video import check_video, is_video
 
 Job = tuple[Path, Path]

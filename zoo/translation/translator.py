@@ -14,16 +14,11 @@ from PIL import Image
 
 from zoo.errors import ZooError
 from zoo.pictures import RGB, PictureFormat, write_picture
-from zoo.pictures.rows import (
-    ArrayRows,
-    Rows,
-    header_of_parts,
-    in_parts,
-    open_pages,
-    open_rows,
-)
+from zoo.pictures.geographic import geographic_tags
+from zoo.pictures.large import in_parts, open_pages, open_rows
+from zoo.pictures.read import header_of_parts
+from zoo.pictures.rows import ArrayRows, Rows
 from zoo.pictures.tiff_stack import write_planes, write_stack
-from zoo.pictures.tiff_tags import geographic_tags
 from zoo.pictures.tiff_tiles import write_tiled
 from zoo.translation.forward import Forward
 from zoo.translation.inputs import as_source

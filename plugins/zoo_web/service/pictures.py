@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import io
-import tempfile
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
-import cv2
 import numpy as np
-import tifffile
-from PIL import Image, UnidentifiedImageError
 
 from zoo.errors import DataError
-from zoo.pictures import Header, PictureFormat, read_array, read_header, to_float
-from zoo.pictures.bands import in_bands
-from zoo.pictures.header import UnfitError, check_size, of_pillow, readable
-from zoo.pictures.npy import START as NPY_START
-from zoo.pictures.read import decode_with_nodata, deep_png
-from zoo.pictures.tiff import STARTS as TIFF_STARTS
-from zoo.pictures.tiff import for_pillow, tiff_header
-from zoo.pictures.tiff_tags import Tag, layout
-from zoo.pictures.write import fits
+from zoo.pictures import (
+    NO_LIMIT,
+    Header,
+    PictureFormat,
+    Stream,
+    Tag,
+    TooManyPixelsError,
+    UnknownKindError,
+    encode,
+    fits,
+    in_bands,
+    read_header,
+)
 from zoo_web.service.errors import HTTPError
 
-Read = TypeVar("Read")
-
 NAME = "the picture"
-# Pillow knows many more kinds; some of them run other programs.
-KINDS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 UNKNOWN = f"{NAME} is not one that can be read; expected JPEG, PNG, WebP, TIFF, BMP or NumPy's .npy"
 MEDIA = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/tiff": ".tif"}
-JPEG_QUALITY = 95
 # The largest side that the kind of file holds.
 MOST_SIDE = {".jpg": 65_535, ".webp": 16_383}
 # Half the time of Pillow's own choice, and files a few percent larger.
@@ -50,51 +43,24 @@ def header_of(content: bytes, most_pixels: int) -> Header:
         HTTPError: 413 if it has more; 400 if it is no picture.
     """
 
-    def check(width: int, height: int) -> None:
-        if width * height > most_pixels:
-            raise HTTPError(
-                413,
-                f"{NAME} has {width} x {height} pixels; at most {most_pixels / 1e6:.3g} million are translated",
-            )
-
-    try:
-        with readable(Path(NAME)):
-            return _header(content, check)
-    except DataError as error:
-        cause = error.__cause__
-        if isinstance(cause, HTTPError):
-            raise cause from None
-        raise HTTPError(400, str(error)) from None
-
-
-def _header(content: bytes, check: Callable[[int, int], None]) -> Header:
     if not content:
-        raise DataError(f"{NAME} is empty")
-    if content.startswith(NPY_START):
-        header = _in_file(content, read_header)
-        check(header.width, header.height)
-        return header
-    file = io.BytesIO(content)
-    if content.startswith(TIFF_STARTS):
-        with tifffile.TiffFile(file) as tiff:
-            page = tiff.pages.first
-            check(page.imagewidth, page.imagelength)
-        if not for_pillow(file, Path(NAME)):
-            header = tiff_header(file)
-            check(header.width, header.height)
-            return header
-        file.seek(0)
+        raise HTTPError(400, f"{NAME} is empty")
     try:
-        with Image.open(file, formats=KINDS) as picture:
-            check(*picture.size)
-            return check_size(of_pillow(picture, deep=deep_png(content)))
-    except UnidentifiedImageError:
-        raise DataError(UNKNOWN) from None
-    except Image.DecompressionBombError:
-        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
+        header = read_header(Stream.of(content, NAME), most=NO_LIMIT, dicom=False)
+    except TooManyPixelsError as error:
+        what, _, _ = str(error).partition(", which")
+        raise HTTPError(413, f"{what}, far more than are translated") from None
+    except UnknownKindError:
+        raise HTTPError(400, UNKNOWN) from None
+    except DataError as error:
+        raise HTTPError(400, str(error)) from None
+    if header.width * header.height > most_pixels:
         raise HTTPError(
-            413, f"{NAME} has more than {most} million pixels, far more than are translated"
-        ) from None
+            413,
+            f"{NAME} has {header.width} x {header.height} pixels; at most {most_pixels / 1e6:.3g} million are "
+            "translated",
+        )
+    return header
 
 
 def check_format(header: Header, form: PictureFormat) -> None:
@@ -110,37 +76,15 @@ def check_format(header: Header, form: PictureFormat) -> None:
 
 
 def decode_picture(content: bytes, form: PictureFormat) -> np.ndarray:
-    """Decode a picture file of a format.
-
-    Args:
-        content: of the file, whose header was checked.
-        form: what is expected.
-
-    Returns:
-        (height, width, channels), the values as they are in the file, in holes that of the format.
+    """Decode a picture file whose header was looked at, as `PictureFormat.read` does.
 
     Raises:
-        HTTPError: 400 if it cannot be decoded.
+        HTTPError: 400 if it cannot be decoded, or is not of the format.
     """
-    by_value = bool(form.classes) and isinstance(form.classes[0], int)
     try:
-        if content.startswith(NPY_START):
-            return _in_file(content, read_array)
-        array, nodata = decode_with_nodata(content, NAME, indexed=by_value)
+        return form.read(Stream.of(content, NAME))
     except DataError as error:
         raise HTTPError(400, str(error)) from None
-    return form.with_known_holes(array, nodata)
-
-
-def _in_file(content: bytes, read: Callable[[Path], Read]) -> Read:
-    """NumPy's files are read from a path."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "picture.npy"
-        path.write_bytes(content)
-        try:
-            return read(path)
-        except DataError as error:
-            raise DataError(str(error).replace(str(path), NAME)) from None
 
 
 def choose_media(picture: np.ndarray, accept: str) -> str:
@@ -212,22 +156,8 @@ def encode_picture(picture: np.ndarray, media: str, tags: Sequence[Tag] = ()) ->
         media: as `choose_media` chose it.
         tags: to write into a TIFF file; other kinds of files go without.
     """
-    if picture.shape[2] == 1:
-        picture = picture[..., 0]
-    if media == "image/png" and picture.dtype == np.uint16 and picture.ndim == 3:
-        coded, content = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-        if not coded:
-            raise UnfitError("OpenCV cannot encode the picture")
-        return content.tobytes()
     file = io.BytesIO()
-    options: dict[str, Any]
-    if media == "image/tiff":
-        channels = 1 if picture.ndim == 2 else picture.shape[2]
-        options = layout(channels, picture.dtype)
-        tifffile.imwrite(file, picture, compression="zlib", extratags=tags, **options)
-        return file.getvalue()
-    options = {"compress_level": PNG_LEVEL} if media == "image/png" else {"quality": JPEG_QUALITY}
-    Image.fromarray(picture).save(file, media.removeprefix("image/").upper(), **options)
+    encode(file, picture, MEDIA[media], tags, png_level=PNG_LEVEL)
     return file.getvalue()
 
 
@@ -235,7 +165,7 @@ def for_people(picture: np.ndarray, form: PictureFormat) -> np.ndarray:
     """Return a picture as 8-bit colours to look at.
 
     Args:
-        picture: (height, width, channels), as in files of the format; of plain formats of any channels.
+        picture: what `PictureFormat.read` returns.
         form: its format.
 
     Returns:
@@ -243,8 +173,6 @@ def for_people(picture: np.ndarray, form: PictureFormat) -> np.ndarray:
     """
 
     def shown(top: int, below: int) -> np.ndarray:
-        rows = picture[top:below]
-        values = to_float(rows) if form.plain else form.to_network(form.as_stored(rows))
-        return form.for_people(values)
+        return form.for_people(form.to_network(picture[top:below]))
 
     return in_bands(shown, *picture.shape[:2])

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.errors import ZooError
 from zoo.pictures import Header, PictureFormat
-from zoo.translation.inputs import as_source
 from zoo_web.service.body import form_picture
 from zoo_web.service.engine import Job
 from zoo_web.service.errors import HTTPError
@@ -82,18 +80,14 @@ def translated(job: Job, file: File, accept: str) -> tuple[bytes, str]:
     """
     form = job.translator.source_format
     source = decode_picture(file.content, form)
-    (picture,) = job.translator.translate_arrays([_as_source(source, form)])
+    (picture,) = job.translator.translate_arrays([(source, True)])
     media = choose_media(picture, accept)
     return encode_picture(picture, media, job.translator.target_format.tags), media
 
 
 def previewed(file: File, form: PictureFormat) -> bytes:
     """Return a picture file of a format as 8-bit PNG to look at."""
-    picture = decode_picture(file.content, form)
-    try:
-        return encode_picture(for_people(picture, form), "image/png")
-    except ValueError as error:
-        raise HTTPError(400, f"the picture {error}") from None
+    return encode_picture(for_people(decode_picture(file.content, form), form), "image/png")
 
 
 @dataclass(frozen=True)
@@ -158,20 +152,13 @@ def predicted(job: Job, request: PredictRequest, batch_size: int) -> bytes:
     def sources() -> Iterator[tuple[np.ndarray, bool]]:
         for number, content in enumerate(request.files):
             with _numbered(number, request.files):
-                yield _as_source(decode_picture(content, form), form)
+                yield decode_picture(content, form), True
 
     # Successive pictures share batches.
     pictures = job.translator.translate_arrays(sources())
     tags = job.translator.target_format.tags
     files = [encode_picture(picture, choose_media(picture, ""), tags) for picture in pictures]
     return write_answer(request, files)
-
-
-def _as_source(array: np.ndarray, form: PictureFormat) -> tuple[np.ndarray, bool]:
-    try:
-        return as_source(array, form)
-    except ZooError as error:
-        raise HTTPError(400, str(error)) from None
 
 
 @contextmanager

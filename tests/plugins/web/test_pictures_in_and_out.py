@@ -1,6 +1,7 @@
 """`POST /translate`: pictures in, pictures out, and what is wrong with those that are refused."""
 
 import io
+import tempfile
 
 import numpy as np
 import pytest
@@ -71,6 +72,28 @@ def test_a_numpy_array_is_a_picture_too(client):
     picture = noise(*SIZE, 3)
     answer = client.post("/translate", content=npy(picture), headers={"Content-Type": "image/x"})
     np.testing.assert_array_equal(picture_in(answer.content), 255 - picture)
+
+
+def test_no_picture_is_written_to_a_file_on_its_way(client, monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("a temporary file")
+
+    for name in ("TemporaryDirectory", "NamedTemporaryFile", "TemporaryFile", "mkstemp", "mkdtemp"):
+        monkeypatch.setattr(tempfile, name, refuse)
+    picture = noise(*SIZE, 3)
+    contents = [npy(picture), *(file_of(picture, kind) for kind in ("PNG", "JPEG", "TIFF"))]
+    for content in contents:
+        for address in ("/translate", "/api/preview"):
+            assert client.post(address, content=content, headers=PNG).status_code == 200
+    assert client.post("/translate", files={"picture": npy(picture)}).status_code == 200
+
+
+def test_a_dicom_file_is_not_read(client):
+    content = bytes(128) + b"DICM" + bytes(200)
+    assert refused(client.post("/translate", content=content, headers=PNG), 400) == UNKNOWN
+    content = file_of(noise(*SIZE, 3), "TIFF").ljust(132, b"x")
+    both = content[:128] + b"DICM" + content[132:]
+    assert refused(client.post("/translate", content=both, headers=PNG), 400) == UNKNOWN
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])

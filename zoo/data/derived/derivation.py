@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.pictures.formats import PictureFormat
+from zoo.pictures import PictureFormat
 
 Function = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 

@@ -17,8 +17,8 @@ import numpy as np
 from zoo.data.colour import XYZ_OF_RGB, linear_light, srgb_of_light
 from zoo.data.derived.derivation import Derivation
 from zoo.data.transforms import random_window, resize
-from zoo.pictures import to_uint8
-from zoo.pictures.formats import GREY, PictureFormat
+from zoo.pictures import PictureFormat, to_uint8
+from zoo.pictures.channels import GREY
 
 
 def grey() -> Derivation:

@@ -13,7 +13,9 @@ import numpy as np
 from zoo.data.inspection.survey import Survey
 from zoo.data.inspection.threads import in_threads
 from zoo.errors import DataError
-from zoo.pictures import Header, read_array
+from zoo.pictures import Header
+from zoo.pictures.holes import find_holes
+from zoo.pictures.read import decode
 
 # Values of a channel that percentiles are taken of, in all, and of one picture at least.
 VALUES, LEAST_EACH = 2**18, 16
@@ -147,8 +149,9 @@ def decode_sample(
 def _look(path: Path, header: Header, halved: bool, each: int) -> tuple[bytes, list[_Look]] | str:
     try:
         # The indices of a palette tell a label map; its colours are told by the kind of file.
-        picture = read_array(path)
-        indices = read_array(path, indexed=True) if header.indexed else picture
+        decoded = decode(path)
+        picture = decoded.values()
+        indices = decoded.values(indexed=True) if header.indexed else picture
     except DataError as error:
         return str(error).removeprefix(f"{path} ")
     content = hashlib.blake2b(np.ascontiguousarray(picture).data, digest_size=16)
@@ -186,7 +189,7 @@ def _values(
         values = _without_holes(block, nodata)
         usable = np.isfinite(values)
         if nodata is not None:
-            holes += int((block == block.dtype.type(nodata)).sum())
+            holes += int((np.isnan(values) & ~np.isnan(block)).sum())
         least = np.minimum(least, np.where(usable, values, np.inf).min(axis=0))
         most = np.maximum(most, np.where(usable, values, -np.inf).max(axis=0))
         distance = np.where(usable, values - shift, 0)
@@ -213,10 +216,8 @@ def _values(
 
 def _without_holes(values: np.ndarray, nodata: float | None) -> np.ndarray:
     """Return values as float64, NaN in holes."""
-    found = values.astype(np.float64)
-    if nodata is not None:
-        found[values == values.dtype.type(nodata)] = np.nan
-    return found
+    holes, found = find_holes(values, nodata), values.astype(np.float64)
+    return found if holes is None else np.where(holes, np.nan, found)
 
 
 def _labels(picture: np.ndarray, nodata: float | None) -> frozenset[Label] | None:

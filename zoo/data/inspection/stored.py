@@ -12,7 +12,7 @@ import numpy as np
 from zoo.data.inspection.ranges import range_of
 from zoo.data.inspection.statistics import Label, Statistics
 from zoo.pictures import Header
-from zoo.pictures.formats import UNLABELLED
+from zoo.pictures.labels import UNLABELLED
 
 # Values of a label map may leave out at most so many of the classes below the highest.
 LISTED_FROM = 2

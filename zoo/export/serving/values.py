@@ -10,7 +10,8 @@ import tensorflow as tf
 from zoo.export.serving.headers import Head, read_head
 from zoo.export.serving.orientation import upright
 from zoo.pictures import PictureFormat
-from zoo.pictures.formats import GREY, UNLABELLED
+from zoo.pictures.channels import GREY
+from zoo.pictures.labels import UNLABELLED
 
 
 def decode(content: Any, form: PictureFormat, most_pixels: int) -> Any:
