@@ -31,7 +31,8 @@ from zoo.export.opened import (
     load_export,
 )
 from zoo.plugins import load_host
-from zoo.runs.run import EXPORTS, Run, load_run
+from zoo.runs.files import EXPORTS
+from zoo.runs.run import Run, load_run
 
 PAGE = Path(__file__).parent.parent / "docs" / "export.md"
 MARKS = ("<!-- Written by benchmarks/exports.py. -->\n", "<!-- End of what it wrote. -->\n")

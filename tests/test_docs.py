@@ -119,7 +119,7 @@ def test_commands_of_a_plugin_are_described(
 ) -> None:
     (tmp_path / "painting.py").write_text(PAINT)
     monkeypatch.setenv("COLUMNS", "30")
-    host = zoo.load_host((str(tmp_path / "painting.py"),))
+    host = zoo.load_host(str(tmp_path / "painting.py"))
     page = generate.files(host)[ROOT / "docs" / "cli.md"]
     assert "| [`zoo easel`](#zoo-easel) | One \\| two. | `painting` | |\n" in page
     row = "| [`zoo easel paint`](#zoo-easel-paint) | Paint a picture, on the painter's canvas. |"

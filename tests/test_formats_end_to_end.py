@@ -142,8 +142,8 @@ def test_16_bit_scans_become_16_bit_scans(trained: Trained) -> None:
     run = trained.train(
         scans, scans, "training.epochs=8", "optimizers.generator.learning_rate=0.02"
     )
-    assert run.source_format == run.target_format
-    assert run.target_format == PictureFormat(1, "uint16", (0.0,), (4095.0,), suffix=".tif")
+    assert run.formats.source == run.formats.target
+    assert run.formats.target == PictureFormat(1, "uint16", (0.0,), (4095.0,), suffix=".tif")
     _, written = trained.translate(run, scan, ".tif")
     assert written.name == "given.tif"
     with tifffile.TiffFile(written) as file:
@@ -187,7 +187,7 @@ def test_six_channels_become_three(trained: Trained) -> None:
 def test_label_maps_become_photos(trained: Trained) -> None:
     run = trained.train((labels, ".png", "{classes: [1, 2, 9]}"), (photo, ".jpg", "{}"))
     assert run.generator.input_shape[-1] == 3
-    assert run.target_format == RGB
+    assert run.formats.target == RGB
     _, written = trained.translate(run, labels, ".png")
     assert written.name == "given.png"
     assert read_picture(written).shape == (21, 37, 3)
@@ -195,7 +195,7 @@ def test_label_maps_become_photos(trained: Trained) -> None:
     grid = read_picture(run.path / "samples" / "epoch-0001.png")
     source = grid[40:200, 20:190].reshape(-1, 3)
     shown = {tuple(colour) for colour in np.unique(source, axis=0).tolist()}
-    assert shown <= {*map(tuple, run.source_format.palette.tolist()), (255, 255, 255)}
+    assert shown <= {*map(tuple, run.formats.source.palette.tolist()), (255, 255, 255)}
 
 
 def test_photos_become_label_maps(trained: Trained) -> None:
@@ -210,7 +210,7 @@ def test_photos_become_label_maps(trained: Trained) -> None:
 def test_floats_are_scaled_by_percentiles_and_come_back_as_floats(trained: Trained) -> None:
     arrays = (measured, ".npy", "{channels: 1, percentiles: [10, 90]}")
     run = trained.train(arrays, arrays)
-    (low,), (high,) = run.target_format.low, run.target_format.high
+    (low,), (high,) = run.formats.target.low, run.formats.target.high
     seen = [np.load(trained.folder / "pairs" / "B" / f"{number}.npy") for number in range(PAIRS)]
     assert np.nanmin(seen) < low < high < np.nanmax(seen)
     _, written = trained.translate(run, measured, ".npy")
@@ -263,7 +263,7 @@ def test_the_inverse_swaps_the_formats(trained: Trained) -> None:
 def test_a_run_without_stored_formats_is_one_of_rgb(tmp_path: Path) -> None:
     (tmp_path / "recipe.yaml").write_text("model: {name: pix2pix}\n")
     run = load_run(tmp_path)
-    assert (run.source_format, run.target_format) == (RGB, RGB)
+    assert (run.formats.source, run.formats.target) == (RGB, RGB)
 
 
 def test_formats_are_stored_as_plain_data(tmp_path: Path) -> None:
@@ -275,4 +275,4 @@ def test_formats_are_stored_as_plain_data(tmp_path: Path) -> None:
     (tmp_path / "recipe.yaml").write_text("model: {name: pix2pix}\n")
     (tmp_path / "pictures.json").write_text(json.dumps(stored))
     run = load_run(tmp_path)
-    assert (run.source_format, run.target_format) == (formats["source"], formats["target"])
+    assert (run.formats.source, run.formats.target) == (formats["source"], formats["target"])

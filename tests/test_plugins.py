@@ -39,7 +39,7 @@ def test_every_kind_has_a_hook_and_every_hook_a_kind() -> None:
 def test_each_hook_registers(kind: str, tmp_path: Path) -> None:
     factory = f"{str(tmp_path / 'r.yaml')!r}" if kind == "recipe" else "lambda **arguments: None"
     plugin = write(tmp_path, f"one_{kind}", registering(kind, "mine", factory))
-    host = load_host((plugin,))
+    host = load_host(plugin)
     component = host.registry.get(kind, "mine")
     assert (component.provider, component.file) == (f"one_{kind}", plugin)
     assert (component.summary, component.paper) == ("of a test", "1611.07004")
@@ -100,7 +100,7 @@ def test_a_broken_plugin_is_reported_by_name_and_file_and_stops_no_other(
     body, message = BROKEN[name]
     file = write(tmp_path, name, body)
     good = write(tmp_path, "good", registering("metric", "fine"))
-    host = load_host((file, good))
+    host = load_host(file, good)
     zoo_file = next(plugin.file for plugin in host.plugins if plugin.name == "zoo")
     assert [(problem.plugin, problem.file) for problem in host.problems] == [(name, file)]
     assert host.problems[0].message == message.replace("{file}", file).replace("{zoo}", zoo_file)
@@ -123,11 +123,11 @@ def test_pluggys_own_check_finds_the_misspelt_hook_too(tmp_path: Path) -> None:
 
 def test_a_plugin_that_does_not_exist_is_a_users_mistake() -> None:
     with pytest.raises(ZooError, match=r"^--plugin nowhere/x\.py: there is no such file$"):
-        load_host(("nowhere/x.py",))
+        load_host("nowhere/x.py")
     with pytest.raises(
         ZooError, match=r"^--plugin no_such_module: there is no module of that name"
     ):
-        load_host(("no_such_module",))
+        load_host("no_such_module")
 
 
 def test_the_command_line_lists_in_spite_of_a_broken_plugin(zoo_command, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from zoo.models.inference import inference_network
 from zoo.models.parts import Inference
 from zoo.models.shared_statistics import settling
 from zoo.networks.resnet import resnet
-from zoo.runs.run import GENERATOR, RECIPE, load_run
+from zoo.runs.files import GENERATOR, RECIPE
+from zoo.runs.run import load_run
 from zoo.translation.tiling import TiledAxis, alignment_of
 from zoo.translation.translator import Translator
 

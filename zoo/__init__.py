@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from zoo.export.exporter import Material as Material
     from zoo.export.exporter import Runtime as Runtime
     from zoo.export.exporter import Tolerance as Tolerance
+    from zoo.export.loading import load_model as load_model
+    from zoo.export.opened import Export as Export
     from zoo.export.opened import load_export as load_export
     from zoo.hookspecs import Register as Register
     from zoo.hookspecs import hookimpl as hookimpl
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from zoo.networks.features import feature_network as feature_network
     from zoo.networks.features import offer_features as offer_features
     from zoo.networks.features import offered_features as offered_features
+    from zoo.pictures import Formats as Formats
     from zoo.pictures import PictureFormat as PictureFormat
     from zoo.plugins import load_host as load_host
     from zoo.recipe import Recipe as Recipe
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
     from zoo.training.assembly import assemble as assemble
     from zoo.training.experiment import Experiment as Experiment
     from zoo.training.train import train as train
+    from zoo.translation.trained import TrainedModel as TrainedModel
     from zoo.translation.translator import Translator as Translator
 
 _HOMES = {
@@ -59,7 +63,10 @@ _HOMES = {
     "Dataset": "zoo.data.dataset",
     "Examples": "zoo.data.dataset",
     "Experiment": "zoo.training.experiment",
+    "Export": "zoo.export.opened",
     "Exporter": "zoo.export.exporter",
+    "Formats": "zoo.pictures",
+    "TrainedModel": "zoo.translation.trained",
     "FigureSchedule": "zoo.schedules",
     "Inference": "zoo.models.parts",
     "Loader": "zoo.data.loader",
@@ -84,6 +91,7 @@ _HOMES = {
     "export_run": "zoo.export.export",
     "hookimpl": "zoo.hookspecs",
     "load_export": "zoo.export.opened",
+    "load_model": "zoo.export.loading",
     "load_host": "zoo.plugins",
     "load_recipe": "zoo.recipe",
     "load_run": "zoo.runs.run",

@@ -57,27 +57,39 @@ class PluginProblem:
 
 @dataclass
 class Host:
-    """All plugins that were found, what they registered and what went wrong."""
+    """All plugins that were found, what they registered and what went wrong.
 
+    Args:
+        given: modules and files that were loaded beside the installed plugins.
+        registry: what they registered.
+        plugins: those that work.
+        problems: what is wrong with others, or with parts of them.
+    """
+
+    given: tuple[str, ...] = ()
     registry: Registry = field(default_factory=Registry)
     plugins: list[Plugin] = field(default_factory=list)
     problems: list[PluginProblem] = field(default_factory=list)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what loads the same plugins in another process."""
+        return load_host, self.given
+
 
 @cache
-def load_host(extra: tuple[str, ...] = ()) -> Host:
-    """Load the built-ins, the installed plugins (entry points of the group `zoo`) and `extra` ones.
+def load_host(*given: str) -> Host:
+    """Load the built-ins, the installed plugins (entry points of the group `zoo`) and those that are given.
 
     Args:
-        extra: modules (`some.module`) or files (`path/to/file.py`), as `--plugin` names them.
+        given: modules (`some.module`) or files (`path/to/file.py`), as `--plugin` names them.
 
     Raises:
-        ZooError: if an `extra` plugin does not exist; one that exists and is broken becomes a problem.
+        ZooError: if a given plugin does not exist; one that exists and is broken becomes a problem.
     """
-    host = Host()
+    host = Host(given)
     manager = pluggy.PluginManager("zoo")
     manager.add_hookspecs(hookspecs)
-    for name, file, origin, load in _found(extra):
+    for name, file, origin, load in _found(given):
         try:
             module = load()
             _admit(manager, module, name)

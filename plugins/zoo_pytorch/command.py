@@ -140,20 +140,22 @@ def _make_run(
     inference: dict[str, Any],
 ) -> Run:
     """Make a run directory that holds what translating needs, and says where the weights came from."""
-    from zoo.runs import run as runs
+    from zoo.runs import files
+    from zoo.runs.environment import environment
     from zoo.runs.report import write_report
+    from zoo.runs.run import create_run
 
-    run = runs.create_run(root, file.stem, _recipe(host, file, found, inference))
-    environment = runs.environment()
+    run = create_run(root, file.stem, _recipe(host, file, found, inference))
+    about = environment()
     # Without their folder: where somebody's files lie is nobody's business.
-    words = environment["command"]
-    environment["command"] = [file.name if Path(word) == file else word for word in words]
-    runs.write_json(run.path / runs.ENVIRONMENT, environment)
-    _save(network, run.path / runs.GENERATOR)
+    words = about["command"]
+    about["command"] = [file.name if Path(word) == file else word for word in words]
+    files.write_json(run.path / files.ENVIRONMENT, about)
+    _save(network, run.path / files.GENERATOR)
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     source = {"file": file.name, "sha256": digest}
-    runs.write_json(run.path / runs.METRICS, {"status": "imported", "imported_from": source})
+    files.write_json(run.path / files.METRICS, {"status": "imported", "imported_from": source})
     write_report(run.path)
     return run
 

@@ -135,7 +135,7 @@ def serve(
             format=format,
             name=name,
             threads=threads,
-            plugins=ctx.meta.get("zoo.plugins", ()),
+            plugin_host=ctx.obj,
             start=_start,
             say=click.echo,
         )

@@ -11,7 +11,7 @@ from PIL import Image
 
 from zoo.export.opened import ABOUT
 from zoo.pictures import RGB, read_array
-from zoo.runs.run import RECIPE
+from zoo.runs.files import RECIPE
 
 SIDE = 16
 

@@ -58,8 +58,8 @@ def test_targets_are_the_pictures_and_sources_fit_them(pictures, function):
     dataset = open_derived(pictures, function)
     depth = 1 if function in ("grey", "edges") else 3
     assert (dataset.source_shape, dataset.target_shape) == ((16, 16, depth), (16, 16, 3))
-    assert dataset.source_format.depth == depth
-    assert dataset.target_format == RGB
+    assert dataset.formats.source.depth == depth
+    assert dataset.formats.target == RGB
     assert dataset.paired
     assert dataset.test_paired
     assert dataset.summary == (
@@ -154,10 +154,10 @@ def test_examples_depend_on_seed_epoch_and_position_alone(pictures, function):
 
 def test_grey_is_what_a_colour_file_becomes_that_is_read_as_grey(pictures):
     dataset = open_derived(pictures, "grey")
-    assert dataset.source_format == PictureFormat("grey")
+    assert dataset.formats.source == PictureFormat("grey")
     example = dataset.test.example(0, None)
     file = pictures / f"{names(dataset.test)[0]}.png"
-    read = dataset.source_format.to_network(dataset.source_format.read(file))
+    read = dataset.formats.source.to_network(dataset.formats.source.read(file))
     # In files it is rounded.
     assert np.abs(example["source"] - read).max() <= 0.5 / 127.5 + 1e-6
 
@@ -167,14 +167,14 @@ def test_grey_of_deep_pictures_is_deep(tmp_path):
         write_picture(tmp_path / f"{name}.png", np.full((16, 16, 3), 30000, np.uint16))
     settings = FormatSettings(range=(0, 60000))
     dataset = open_derived(tmp_path, "grey", target_format=settings)
-    assert dataset.source_format == replace(dataset.target_format, channels="grey")
-    assert dataset.source_format.dtype == "uint16"
+    assert dataset.formats.source == replace(dataset.formats.target, channels="grey")
+    assert dataset.formats.source.dtype == "uint16"
     np.testing.assert_allclose(dataset.test.example(0, None)["source"], 0, atol=1e-6)
 
 
 def test_lightness_is_neutral_and_of_the_lightness_of_the_target(pictures):
     dataset = open_derived(pictures, "lightness")
-    assert dataset.source_format == RGB
+    assert dataset.formats.source == RGB
     example = dataset.train.example(0, np.random.default_rng(0))
     source, target = ((example[side] + 1.0) / 2 for side in ("source", "target"))
     assert (source == source[..., :1]).all()
@@ -216,7 +216,7 @@ def test_edges_of_pictures_of_many_channels(tmp_path):
     settings = FormatSettings(channels=6, range=(0, 1))
     dataset = open_derived(tmp_path, "edges", target_format=settings)
     assert (dataset.source_shape, dataset.target_shape) == ((16, 16, 1), (16, 16, 6))
-    assert dataset.source_format == PictureFormat("grey")
+    assert dataset.formats.source == PictureFormat("grey")
     assert (dataset.test.example(0, None)["source"] == 1).all()
 
 

@@ -59,7 +59,7 @@ def test_the_nodata_tag_of_tiff_files_in_a_table_marks_holes(tmp_path):
     file = content(tmp_path / "x.tif", heights, extratags=[nodata_tag(-1)])
     target = FormatSettings(channels=1, range=(0, 2000), masked=True)
     dataset = opened(Table([[colours, file]] * 4), target=target)
-    assert dataset.target_format.nodata == -1
+    assert dataset.formats.target.nodata == -1
     mask = dataset.train.example(0, None)["target_mask"][..., 0]
     np.testing.assert_array_equal(mask, heights >= 0)
 

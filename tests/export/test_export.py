@@ -123,7 +123,7 @@ def test_an_export_is_proven_described_and_translates_as_the_run(run, zoo_comman
     }
     assert [path.name for path in run.path.joinpath("export").iterdir()] == ["archive"]
 
-    export = zoo.load_export(folder, plugins=(str(tmp_path / "archive.py"),))
+    export = zoo.load_export(folder, host=zoo.load_host(str(tmp_path / "archive.py")))
     assert (export.name, export.format, export.size) == ("tiny", "archive", (16, 16))
     assert export.verification["difference"] == 0
     assert export.verification["tolerance"] == {"difference": 1e-4, "psnr": None}

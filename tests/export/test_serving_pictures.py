@@ -15,7 +15,7 @@ from PIL import Image
 
 from zoo.export.serving.signatures import BYTES, BYTES_IN, BYTES_OUT, Sides, served
 from zoo.export.serving.tiles import Tiling, tiled_axis
-from zoo.pictures import RGB, PictureFormat, Stream, read_array
+from zoo.pictures import RGB, Formats, PictureFormat, Stream, read_array
 from zoo.translation.tiling import TiledAxis
 from zoo.translation.translator import Translator
 
@@ -62,8 +62,7 @@ class Both:
             SIZE,
             overlap=overlap,
             alignment=alignment,
-            source_format=source,
-            target_format=target,
+            formats=Formats(source, target),
         )
 
     def answer(self, *contents):

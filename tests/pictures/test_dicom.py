@@ -8,7 +8,7 @@ import pytest
 import tifffile
 
 from zoo.errors import DataError
-from zoo.pictures import PictureFormat, read_array, read_header
+from zoo.pictures import Formats, PictureFormat, read_array, read_header
 from zoo.pictures.find import is_picture
 from zoo.pictures.large import large_header
 from zoo.translation.translator import Translator, collect
@@ -105,8 +105,8 @@ def test_frames_are_pages(tmp_path):
     assert is_picture(path)
     assert (read_header(path).pages, large_header(path)) == (5, None)
     form = PictureFormat(1, "int16", (-1000.0,), (3095.0,), suffix=".tif")
-    jobs = collect([path], tmp_path / "out", source_format=form, target_format=form)
-    translator = Translator(lambda batch: batch, (16, 16), source_format=form, target_format=form)
+    jobs = collect([path], tmp_path / "out", formats=Formats(form, form))
+    translator = Translator(lambda batch: batch, (16, 16), formats=Formats(form, form))
     assert list(translator.translate_files(jobs)) == [(path, tmp_path / "out" / "a.tif")]
     pages = tifffile.imread(tmp_path / "out" / "a.tif")
     np.testing.assert_array_equal(pages, frames.astype(int) - 1000)

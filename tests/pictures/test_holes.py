@@ -10,7 +10,7 @@ from PIL import Image
 from zoo.data.inspection.inspect import inspect
 from zoo.data.preparation import preparation_of
 from zoo.errors import DataError
-from zoo.pictures import PictureFormat, read_header
+from zoo.pictures import Formats, PictureFormat, read_header
 from zoo.pictures.holes import nodata_of
 from zoo.pictures.settings import FormatSettings, format_of
 from zoo.translation.translator import Translator
@@ -212,7 +212,7 @@ def test_holes_are_holes_again_in_what_is_written(size, streamed, tmp_path, monk
         monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", 1000)
     save(tmp_path / "a.tif", compression="zlib", tile=(16, 16))
     translator = Translator(
-        lambda batch: batch * 0.5, size, source_format=HEIGHTS, target_format=HEIGHTS, batch_size=3
+        lambda batch: batch * 0.5, size, formats=Formats(HEIGHTS, HEIGHTS), batch_size=3
     )
     list(translator.translate_files([(tmp_path / "a.tif", tmp_path / "out.tif")]))
     written = tifffile.imread(tmp_path / "out.tif")
@@ -227,9 +227,7 @@ def test_holes_of_floats_are_nan_and_every_channel_has_to_lack_a_value():
     form = PictureFormat(2, "float32", (0.0,), (1.0,))
     picture = np.full((8, 8, 2), 0.5, np.float32)
     picture[0, 0] = picture[1, 1, 0] = np.nan
-    written = Translator(lambda batch: batch, (8, 8), source_format=form, target_format=form)(
-        picture
-    )
+    written = Translator(lambda batch: batch, (8, 8), formats=Formats(form, form))(picture)
     np.testing.assert_array_equal(np.isnan(written[..., 0]), np.isnan(picture).all(axis=-1))
     assert written[1, 1].tolist() == [0, 0.5]
 

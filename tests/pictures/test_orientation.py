@@ -11,12 +11,12 @@ import pytest
 import tifffile
 from PIL import Image, ImageOps
 
-from zoo.pictures import PictureFormat, Stream, read_array, read_header
+from zoo.pictures import Formats, PictureFormat, Stream, read_array, read_header
 from zoo.pictures.geographic import upright_tags
 from zoo.pictures.large import large_header, open_rows
 from zoo.pictures.values import to_uint8
 from zoo.plugins import load_host
-from zoo.runs.run import RECIPE
+from zoo.runs.files import RECIPE
 from zoo.translation.translator import Translator, collect
 
 ORIENTATIONS = range(1, 9)
@@ -218,8 +218,10 @@ def test_what_is_written_is_upright_and_says_so(kind, out, tmp_path):
     suffix, write, options = FILES[kind]
     write(tmp_path / f"a{suffix}", 6, **options)
     form = PictureFormat(suffix=out)
-    jobs = collect([tmp_path / f"a{suffix}"], tmp_path / "out", target_format=form)
-    list(Translator(lambda batch: batch, (8, 8), target_format=form).translate_files(jobs))
+    jobs = collect([tmp_path / f"a{suffix}"], tmp_path / "out", formats=Formats(target=form))
+    list(
+        Translator(lambda batch: batch, (8, 8), formats=Formats(target=form)).translate_files(jobs)
+    )
     with Image.open(jobs[0][1]) as written:
         assert written.getexif().get(ORIENTATION, 1) == 1
         assert written.size == (16, 24)
@@ -272,8 +274,10 @@ def test_a_turned_file_takes_its_place_on_earth_along(tmp_path):
     tags = [(ORIENTATION, 3, 1, 6, True), SCALE, TIEPOINT]
     tifffile.imwrite(tmp_path / "a.tif", COLOURS, photometric="rgb", extratags=tags)
     form = PictureFormat(suffix=".tif")
-    jobs = collect([tmp_path / "a.tif"], tmp_path / "out", target_format=form)
-    list(Translator(lambda batch: batch, (8, 8), target_format=form).translate_files(jobs))
+    jobs = collect([tmp_path / "a.tif"], tmp_path / "out", formats=Formats(target=form))
+    list(
+        Translator(lambda batch: batch, (8, 8), formats=Formats(target=form)).translate_files(jobs)
+    )
     with tifffile.TiffFile(jobs[0][1]) as written:
         found = written.pages.first.tags
         assert 33550 not in found

@@ -218,7 +218,7 @@ def test_a_run_translates_both_ways(tiny_recipe, tmp_path, zoo_command) -> None:
     )
     opened = zoo.load_run(run.path)
     picture = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    there, back = opened.translator(picture), opened.inverse_translator(picture)
+    there, back = opened(picture), opened.translator(inverse=True)(picture)
     assert there.shape == back.shape == picture.shape
     assert not np.array_equal(there, back)
     from PIL import Image

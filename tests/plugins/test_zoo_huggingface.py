@@ -96,7 +96,7 @@ def test_parquet_of_bytes(tmp_path):
     dataset = opened(pairs(tmp_path / "pairs.parquet"))
     assert dataset.summary == "parquet, photo to map, 8 x 8 px: 9 pairs to train, 1 held out"
     assert dataset.source_shape == dataset.target_shape == (8, 8, 3)
-    assert dataset.source_format == dataset.target_format == RGB
+    assert dataset.formats.source == dataset.formats.target == RGB
     check_pairs(dataset)
 
 

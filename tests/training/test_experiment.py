@@ -80,7 +80,7 @@ def test_the_part_that_is_to_blame_is_named(case: str, tiny_recipe: Path, tmp_pa
         assert text.count(old) == 1
         text = text.replace(old, new)
     tiny_recipe.write_text(text)
-    recipe = zoo.load_recipe(tiny_recipe, plugins=[str(plugin)])
+    recipe = zoo.load_recipe(tiny_recipe, host=zoo.load_host(str(plugin)))
     with pytest.raises(RecipeError) as told:
         zoo.assemble(recipe)
     assert [str(item) for item in told.value.problems] == [f"{tiny_recipe}:{place}: {message}"]

@@ -64,7 +64,7 @@ def write(folder: Path, model: str, sections: str, optimizers: str) -> Path:
 
 
 def load(path: Path, *overrides: str, strict: bool = True) -> zoo.Recipe:
-    return zoo.load_recipe(path, *overrides, plugins=[PLUGIN], strict=strict)
+    return zoo.load_recipe(path, *overrides, host=zoo.load_host(PLUGIN), strict=strict)
 
 
 def problems(path: Path, *overrides: str) -> list[str]:
@@ -85,7 +85,7 @@ def test_it_is_trained_resumed_bit_for_bit_and_exported(
     assert set(model.loss_names) < set(columns)
     killed_after(lambda: zoo.train(load(path), root=tmp_path / "killed"), "last.keras")
     (stopped,) = (tmp_path / "killed").iterdir()
-    assert_alike(resume(stopped, plugins=(PLUGIN,)).path, whole.path)
+    assert_alike(resume(stopped, host=zoo.load_host(PLUGIN)).path, whole.path)
     plugin = () if case == "two scales" else ("--plugin", PLUGIN)
     done = run_process(
         "export", whole.path, "--format", "keras", "--out", "out", *plugin, cwd=tmp_path
@@ -256,7 +256,7 @@ def test_networks_of_another_structure_are_refused(choice: str, tmp_path: Path) 
     plugin.write_text(NETWORKS)
     path = write(tmp_path, *MODELS["two scales"])
     section, _, name = choice.partition("=")
-    recipe = zoo.load_recipe(path, f"{section}={{name: {name}}}", plugins=[str(plugin)])
+    recipe = zoo.load_recipe(path, f"{section}={{name: {name}}}", host=zoo.load_host(str(plugin)))
     with pytest.raises(ZooError) as caught:
         zoo.assemble(recipe)
     override = f"command line: {section}={{name: {name}}}"

@@ -10,7 +10,7 @@ import tifffile
 from format_values import values
 
 from zoo.errors import DataError
-from zoo.pictures import PictureFormat, read_array, write_picture
+from zoo.pictures import Formats, PictureFormat, read_array, write_picture
 from zoo.pictures.rows import ArrayRows
 from zoo.translation.tiling import TiledAxis
 from zoo.translation.translator import Translator, collect
@@ -46,12 +46,10 @@ def test_a_large_picture_becomes_what_a_small_one_does(form, suffix, tmp_path, m
     given = tmp_path / f"a{suffix}"
     picture = values(form, 90, 131)
     write_picture(given, picture)
-    translator = Translator(
-        shift, SIZE, batch_size=4, alignment=4, source_format=form, target_format=form
-    )
+    translator = Translator(shift, SIZE, batch_size=4, alignment=4, formats=Formats(form, form))
     whole = translator(picture)
     monkeypatch.setattr("zoo.pictures.large.MOST_BYTES", LIMIT)
-    jobs = collect([given], tmp_path / "out", source_format=form, target_format=form)
+    jobs = collect([given], tmp_path / "out", formats=Formats(form, form))
     assert jobs == [(given, tmp_path / "out" / "a.tif")]
     assert list(translator.translate_files(jobs)) == jobs
     again = read_array(tmp_path / "out" / "a.tif")
@@ -94,9 +92,11 @@ def test_what_says_where_on_earth_it_is_goes_over(tmp_path):
     for name, size in (("large.tif", 40), ("small.tif", 5)):
         tifffile.imwrite(tmp_path / name, picture[:size, :size], photometric="rgb", extratags=tags)
     jobs = collect(
-        [tmp_path / "large.tif", tmp_path / "small.tif"], tmp_path / "out", target_format=form
+        [tmp_path / "large.tif", tmp_path / "small.tif"],
+        tmp_path / "out",
+        formats=Formats(target=form),
     )
-    list(Translator(shift, SIZE, target_format=form).translate_files(jobs))
+    list(Translator(shift, SIZE, formats=Formats(target=form)).translate_files(jobs))
     for name in ("large.tif", "small.tif"):
         with (
             tifffile.TiffFile(tmp_path / name) as given,
@@ -120,8 +120,8 @@ def test_a_large_picture_whose_end_is_broken_leaves_nothing(tmp_path):
     labels = np.ones((90, 90, 1), np.uint8)
     labels[-1, -1] = 9
     write_picture(tmp_path / "a.tif", labels)
-    jobs = collect([tmp_path / "a.tif"], tmp_path / "out", source_format=form)
-    translator = Translator(lambda batch: batch[..., :1], SIZE, source_format=form)
+    jobs = collect([tmp_path / "a.tif"], tmp_path / "out", formats=Formats(source=form))
+    translator = Translator(lambda batch: batch[..., :1], SIZE, formats=Formats(source=form))
     with pytest.raises(
         DataError, match=r"a\.tif has pixels of the value 9, which is none of its 2 classes$"
     ):

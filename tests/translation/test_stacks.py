@@ -9,7 +9,7 @@ from PIL import Image
 from zoo.data.folder import folder
 from zoo.data.inspection.inspect import inspect
 from zoo.errors import DataError
-from zoo.pictures import PictureFormat, read_array, read_header
+from zoo.pictures import Formats, PictureFormat, read_array, read_header
 from zoo.pictures.settings import FormatSettings
 from zoo.translation.translator import Translator, collect
 
@@ -44,12 +44,10 @@ def by_imagej(path, stack):
 def translated(path, form, size=(16, 16), target=None):
     """Write what a network that changes nothing makes of a file; return its pages and where they lie."""
     out = path.parent / "out"
-    jobs = collect([path], out, source_format=form, target_format=target or form)
+    jobs = collect([path], out, formats=Formats(form, target or form))
     assert jobs == [(path, out / "a.tif")]
     told = []
-    translator = Translator(
-        lambda batch: batch, size, source_format=form, target_format=target or form
-    )
+    translator = Translator(lambda batch: batch, size, formats=Formats(form, target or form))
     list(translator.translate_files(jobs, lambda *said: told.append(said[1:])))
     count = told[-1][1]
     assert told == [(done, count) for done in range(1, count + 1)]
@@ -122,7 +120,7 @@ def test_a_stack_of_another_kind_is_told_before_anything_is_written(tmp_path):
     at_once(tmp_path / "a.tif", STACK)
     form = PictureFormat(4, "uint16", (0.0,), (65535.0,))
     with pytest.raises(DataError) as told:
-        collect([tmp_path / "a.tif"], tmp_path / "out", source_format=form)
+        collect([tmp_path / "a.tif"], tmp_path / "out", formats=Formats(source=form))
     assert str(told.value) == (
         f"{tmp_path / 'a.tif'} has 5 pages, each of which has 1 channel; expected 4"
     )

@@ -7,7 +7,7 @@ from format_values import values
 from PIL import Image
 
 from zoo.errors import DataError, ZooError
-from zoo.pictures import PictureFormat, read_array, read_picture, write_picture
+from zoo.pictures import Formats, PictureFormat, read_array, read_picture, write_picture
 from zoo.translation.translator import Translator, collect
 
 SIZE = (32, 32)
@@ -144,7 +144,7 @@ def test_a_keras_model_tells_its_channels():
     inputs = keras.Input((16, 16, 1))
     model = keras.Model(inputs, keras.layers.Conv2D(3, 1, kernel_initializer="ones")(inputs))
     translator = Translator(model, (16, 16), batch_size=4)
-    assert translator.source_format.depth == 1
+    assert translator.formats.source.depth == 1
     picture = noise(40, 21)
     np.testing.assert_array_equal(translator(picture), picture[..., None].repeat(3, axis=-1))
 
@@ -192,8 +192,8 @@ COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 9)]
 def test_the_identity_writes_what_it_read(form, shape, tmp_path):
     given = tmp_path / "given" / f"a{form.suffix}"
     write_picture(given, picture := values(form, *shape))
-    translator = Translator(identity, SIZE, source_format=form, target_format=form)
-    jobs = collect([given], tmp_path / "out", source_format=form, target_format=form)
+    translator = Translator(identity, SIZE, formats=Formats(form, form))
+    jobs = collect([given], tmp_path / "out", formats=Formats(form, form))
     ((_, written),) = translator.translate_files(jobs)
     assert written == tmp_path / "out" / f"a{form.suffix}"
     again = read_array(written)
@@ -206,8 +206,8 @@ def test_the_identity_writes_floats_but_for_rounding(tmp_path):
     form = PictureFormat(2, "float32", (-40.0, 0.0), (55.0, 1.0), suffix=".npy")
     picture = values(form, 70, 40)
     np.save(tmp_path / "a.npy", picture)
-    translator = Translator(identity, SIZE, source_format=form, target_format=form)
-    jobs = collect([tmp_path / "a.npy"], tmp_path / "out", source_format=form, target_format=form)
+    translator = Translator(identity, SIZE, formats=Formats(form, form))
+    jobs = collect([tmp_path / "a.npy"], tmp_path / "out", formats=Formats(form, form))
     ((_, written),) = translator.translate_files(jobs)
     assert np.load(written).dtype == np.float32
     np.testing.assert_allclose(np.load(written), picture, atol=2e-5)
@@ -219,7 +219,7 @@ def test_arrays_of_file_values_come_back_as_the_targets_file_values():
         return batch.repeat(3, axis=-1)
 
     bands = PictureFormat(3, "int16", (-100.0,), (100.0,), suffix=".tif")
-    translator = Translator(three, SIZE, source_format=SCAN, target_format=bands)
+    translator = Translator(three, SIZE, formats=Formats(SCAN, bands))
     ramp = np.linspace(0, 4095, 40 * 50).astype(np.uint16).reshape(40, 50)
     translated = translator(ramp)
     assert translated.dtype == np.int16
@@ -241,7 +241,7 @@ def test_the_likeliest_class_is_taken_after_tiles_have_faded():
         return one
 
     form = PictureFormat(classes=(7, 9))
-    labels = Translator(network, SIZE, overlap=0.5, target_format=form)(noise(32, 48, 3))
+    labels = Translator(network, SIZE, overlap=0.5, formats=Formats(target=form))(noise(32, 48, 3))
     assert (labels.shape, labels.dtype) == ((32, 48, 1), np.uint8)
     fade = np.sin(np.pi / 2 * (np.arange(8) + 0.5) / 8) ** 2
     weight = np.concatenate([np.zeros(4), fade, np.ones(4)])  # of the right tile, where both are
@@ -255,7 +255,9 @@ def test_a_label_map_is_shown_to_the_network_one_channel_a_class():
     seen = []
     form = PictureFormat(classes=(4, 5, 6))
     labels = np.array([[4, 5], [255, 6]], np.uint8)
-    Translator(lambda batch: seen.append(batch) or batch, (2, 2), source_format=form)(labels)
+    Translator(lambda batch: seen.append(batch) or batch, (2, 2), formats=Formats(source=form))(
+        labels
+    )
     expected = [[[1, -1, -1], [-1, 1, -1]], [[-1, -1, -1], [-1, -1, 1]]]
     np.testing.assert_array_equal(seen[0][0], expected)
 
@@ -266,7 +268,7 @@ def test_a_label_map_is_shown_to_the_network_one_channel_a_class():
 def test_deep_images_come_back_as_such(mode, dtype):
     form = PictureFormat(1, dtype, (0.0,), (200.0,))
     picture = np.arange(200).reshape(10, 20).astype(dtype)
-    translator = Translator(identity, SIZE, source_format=form, target_format=form)
+    translator = Translator(identity, SIZE, formats=Formats(form, form))
     translated = translator(Image.fromarray(picture))
     assert translated.mode == mode
     np.testing.assert_allclose(np.asarray(translated), picture, atol=1e-4)
@@ -277,7 +279,7 @@ def test_an_image_that_cannot_be_is_refused():
         return batch.repeat(2, axis=-1)
 
     form = PictureFormat(6, "uint16", (0.0,), (9.0,), suffix=".tif")
-    translator = Translator(six, SIZE, target_format=form)
+    translator = Translator(six, SIZE, formats=Formats(target=form))
     assert translator(noise(4, 5, 3)).shape == (4, 5, 6)
     with pytest.raises(
         ZooError,
@@ -291,7 +293,7 @@ def test_files_of_another_format_are_named_with_what_was_expected(tmp_path):
     write_picture(tmp_path / "scan.png", noise(4, 4))
     write_picture(tmp_path / "bands.tif", np.zeros((4, 4, 3), np.uint16))
     with pytest.raises(DataError) as caught:
-        collect([tmp_path], tmp_path / "out", source_format=SCAN)
+        collect([tmp_path], tmp_path / "out", formats=Formats(source=SCAN))
     assert str(caught.value).splitlines() == [
         f"{tmp_path / 'bands.tif'} has 3 channels; expected 1",
         f"{tmp_path / 'scan.png'} has values of 8 bits; expected 16 bits",
@@ -305,11 +307,11 @@ def test_a_network_that_does_not_fit_its_formats_is_refused():
         ValueError,
         match=r"^the network expects 3 channels, but pictures of its source format have 1$",
     ):
-        Translator(identity, SIZE, channels=3, source_format=SCAN)
+        Translator(identity, SIZE, channels=3, formats=Formats(source=SCAN))
     with pytest.raises(
         ZooError, match=r"^the network paints 3 channels, but pictures of its target format have 1$"
     ):
-        Translator(identity, SIZE, target_format=SCAN)(noise(4, 4, 3))
+        Translator(identity, SIZE, formats=Formats(target=SCAN))(noise(4, 4, 3))
 
 
 @pytest.mark.parametrize(

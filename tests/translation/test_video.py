@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from zoo.translation.opening import translate_jobs
 
 from zoo.errors import DataError, ZooError
-from zoo.pictures import PictureFormat
-from zoo.translation.opening import translate_jobs
+from zoo.pictures import Formats, PictureFormat
 from zoo.translation.translator import Translator, collect
 from zoo.translation.video import translate_video
 from zoo.translation.video_reading import open_video
@@ -335,7 +335,7 @@ def test_formats_that_no_video_has_are_refused(tmp_path):
         match=r"clip\.mp4 is a video, and the network's targets are not pictures of 8-bit colours; "
         r"translate its frames as pictures$",
     ):
-        collect([tmp_path / "clip.mp4"], tmp_path / "out", target_format=scan)
+        collect([tmp_path / "clip.mp4"], tmp_path / "out", formats=Formats(target=scan))
 
 
 def test_without_the_extra_a_video_is_told_what_it_needs(tmp_path, monkeypatch):

@@ -97,9 +97,7 @@ def preview(
     from zoo.pictures import write_picture
     from zoo.recipe.load import load_recipe
 
-    loaded = load_recipe(
-        recipe, *overrides, plugins=ctx.meta.get("zoo.plugins", ()), only=("dataset",)
-    )
+    loaded = load_recipe(recipe, *overrides, host=ctx.obj, only=("dataset",))
     dataset = _dataset(loaded)
     click.echo(dataset.summary)
     for side in ("source", "target"):
@@ -149,7 +147,7 @@ def _seen(dataset: Dataset, side: str) -> str:
     from zoo.pictures.channels import counted_channels
 
     shape = dataset.source_shape if side == "source" else dataset.target_shape
-    form = dataset.source_format if side == "source" else dataset.target_format
+    form = dataset.formats.of(side)
     size = f"{shape[1]} x {shape[0]} pixels (width x height)"
     if form.classes:
         return f"{size}, {form.depth} classes"

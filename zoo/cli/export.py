@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from zoo.errors import ZooError
+from zoo.plugins import Host
 
 
 @click.command("export")
@@ -36,9 +37,9 @@ from zoo.errors import ZooError
     metavar="PICTURE_OR_FOLDER",
     help="Sources to judge the export by, in place of those the run keeps; may be given more than once.",
 )
-@click.pass_context
+@click.pass_obj
 def export(
-    ctx: click.Context,
+    host: Host,
     run: str,
     arguments: tuple[str, ...],
     formats: tuple[str, ...],
@@ -53,7 +54,7 @@ def export(
     """
     from zoo.runs.run import load_run
 
-    opened = load_run(run)
+    opened = load_run(run, host=host)
     if out is not None and len(formats) > 1:
         raise ZooError("--out names one folder, and there are several formats; leave it out")
     values = _values(arguments)
@@ -70,7 +71,7 @@ def export(
             name=name,
             inverse=inverse,
             pictures=pictures,
-            plugins=ctx.meta.get("zoo.plugins", ()),
+            host=host,
             say=click.echo,
         )
 

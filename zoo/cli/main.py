@@ -23,8 +23,7 @@ class ZooGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take every `--plugin` and `--verbose` out of the arguments, then parse the rest as usual."""
         plugins, rest, _ = _split_globals(args)
-        ctx.obj = load_host(tuple(plugins))
-        ctx.meta["zoo.plugins"] = tuple(plugins)
+        ctx.obj = load_host(*plugins)
         return super().parse_args(ctx, rest)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

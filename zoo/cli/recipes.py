@@ -43,13 +43,13 @@ def recipes(host: Host, as_json: bool) -> None:
 @click.argument("recipe")
 @click.argument("overrides", nargs=-1, metavar="[KEY.PATH=VALUE]...")
 @click.option("--resolved", is_flag=True, help="Print the recipe with every default written out.")
-@click.pass_context
-def validate(ctx: click.Context, recipe: str, overrides: tuple[str, ...], resolved: bool) -> None:
+@click.pass_obj
+def validate(host: Host, recipe: str, overrides: tuple[str, ...], resolved: bool) -> None:
     """Check RECIPE without training: keys, names, types, the data, and whether the parts fit together."""
-    warn_of_problems(ctx.obj)
+    warn_of_problems(host)
     from zoo.recipe.load import load_recipe
 
-    loaded = load_recipe(recipe, *overrides, plugins=ctx.meta.get("zoo.plugins", ()), strict=False)
+    loaded = load_recipe(recipe, *overrides, host=host, strict=False)
     from zoo.training.assembly import assemble
 
     experiment = assemble(loaded)

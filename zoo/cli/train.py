@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -22,17 +21,17 @@ from zoo.plugins import Host
     show_default=True,
     help="Folder in which the run directory is made.",
 )
-@click.pass_context
-def train(ctx: click.Context, recipe: str, overrides: tuple[str, ...], root: Path) -> None:
+@click.pass_obj
+def train(host: Host, recipe: str, overrides: tuple[str, ...], root: Path) -> None:
     """Train RECIPE, a name ('zoo recipes') or the path of a YAML file.
 
     KEY.PATH=VALUE changes keys of the recipe, as in training.epochs=5. The first Ctrl-C ends the epoch's
     bookkeeping and leaves a usable run; 'zoo resume' goes on with it.
     """
-    _warn(ctx)
+    warn_of_problems(host)
     from zoo.recipe.load import load_recipe
 
-    loaded = load_recipe(recipe, *overrides, plugins=_plugins(ctx), strict=False)
+    loaded = load_recipe(recipe, *overrides, host=host, strict=False)
     from zoo.training.train import train as train_recipe
 
     train_recipe(loaded, root=root, say=click.echo)
@@ -41,23 +40,13 @@ def train(ctx: click.Context, recipe: str, overrides: tuple[str, ...], root: Pat
 @click.command("resume")
 @click.argument("run")
 @click.argument("overrides", nargs=-1, metavar="[KEY.PATH=VALUE]...")
-@click.pass_context
-def resume(ctx: click.Context, run: str, overrides: tuple[str, ...]) -> None:
+@click.pass_obj
+def resume(host: Host, run: str, overrides: tuple[str, ...]) -> None:
     """Go on with RUN, a run directory, from its last checkpoint to the recipe's last epoch.
 
     training.epochs=40 trains longer. What a run lacks that was killed while it ended is written.
     """
-    _warn(ctx)
+    warn_of_problems(host)
     from zoo.training.train import resume as resume_run
 
-    resume_run(run, *overrides, plugins=_plugins(ctx), say=click.echo)
-
-
-def _warn(ctx: click.Context) -> None:
-    host: Any = ctx.obj
-    if isinstance(host, Host):
-        warn_of_problems(host)
-
-
-def _plugins(ctx: click.Context) -> tuple[str, ...]:
-    return ctx.meta.get("zoo.plugins", ())
+    resume_run(run, *overrides, host=host, say=click.echo)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.plugins import Host
+
 if TYPE_CHECKING:
     from zoo.translation.jobs import Job
 
@@ -56,9 +58,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Processes that share the pictures; each loads the network.",
 )
-@click.pass_context
+@click.pass_obj
 def translate(
-    context: click.Context,
+    host: Host,
     run: str,
     pictures: tuple[Path, ...],
     out: Path,
@@ -75,17 +77,13 @@ def translate(
     trained on; the translated ones are written like its targets. TIFF and NumPy files may be larger than memory, and
     become tiled TIFF files.
     """
-    from zoo.translation.opening import Opening, translate_jobs
-
-    plugins = context.find_root().meta.get("zoo.plugins", ())
-    opening = Opening(run, inverse, batch_size, overlap, plugins)
-    # Found out before the backend is imported, which takes seconds.
-    source_format, target_format = opening.formats()
+    from zoo.export.loading import load_model
     from zoo.translation.jobs import collect
+    from zoo.translation.translation import Translation, translate_jobs
 
-    jobs = collect(
-        pictures, out, source_format=source_format, target_format=target_format, resume=resume
-    )
+    # All but the network: what is wrong is found out before the backend is imported, which takes seconds.
+    translation = Translation(load_model(run, host=host), inverse, batch_size, overlap)
+    jobs = collect(pictures, out, formats=translation.formats, resume=resume)
     if not jobs:
         click.echo(f"zoo: all results are in {out} already", err=True)
         return
@@ -93,9 +91,9 @@ def translate(
         if processes > 1:
             from zoo.translation.processes import translate_in_processes
 
-            done = translate_in_processes(opening, jobs, processes)
+            done = translate_in_processes(translation, jobs, processes)
         else:
-            done = translate_jobs(opening.translator(), jobs, bar.part)
+            done = translate_jobs(translation.translator(), jobs, bar.part)
         for source, written in done:
             bar.job((source, written))
 

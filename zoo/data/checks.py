@@ -19,11 +19,11 @@ NAMED = 10
 # Bytes of a picture from which on they are decoded one after the other.
 LARGE = 2**26
 # For each file of an item the formats that it has to be of; two for a file with source and target side by side.
-Formats = tuple[tuple[PictureFormat, ...], ...]
+PictureFormats = tuple[tuple[PictureFormat, ...], ...]
 
 
 def unusable(
-    jobs: Iterable[tuple[Pair | Single, Formats]],
+    jobs: Iterable[tuple[Pair | Single, PictureFormats]],
     preparation: Preparation,
     *,
     verify: bool,
@@ -80,7 +80,7 @@ class _Look:
         self.verify = verify
         self._large = Lock()
 
-    def problems(self, item: Pair | Single, formats: Formats) -> dict[Path, str]:
+    def problems(self, item: Pair | Single, formats: PictureFormats) -> dict[Path, str]:
         """Return those files of an item that cannot be used, each with the reason."""
         sizes: dict[Path, tuple[int, int]] = {}
         problems: dict[Path, str] = {}

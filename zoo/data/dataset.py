@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
-from zoo.pictures import RGB, PictureFormat
+from zoo.pictures import Formats
 
 Shape = tuple[int, int, int]
 
@@ -54,8 +54,8 @@ class Dataset:
         skipped: files that were left out on request, each with the reason.
         paired: whether source and target of a training example show the same thing.
         test_paired: the same of a held-out example; without it no metric compares pictures.
-        source_format: how sources are stored in files, and which values become -1 and 1.
-        target_format: the same of targets; translated pictures are written so.
+        formats: how sources and targets are stored in files, and which values become -1 and 1; translated pictures are
+            written as targets are.
         licence: under which terms the pictures may be used, for the model card; empty where that is not known.
     """
 
@@ -67,6 +67,5 @@ class Dataset:
     skipped: tuple[str, ...] = ()
     paired: bool = True
     test_paired: bool = True
-    source_format: PictureFormat = RGB
-    target_format: PictureFormat = RGB
+    formats: Formats = field(default_factory=Formats)
     licence: str = ""

@@ -67,7 +67,7 @@ def _check(what: str, example: dict[str, np.ndarray], dataset: Dataset) -> None:
             raise ValueError(
                 f"the {side} of {what} has values from {least:g} to {most:g}; expected -1 to 1"
             )
-    if dataset.target_format.masked:
+    if dataset.formats.target.masked:
         mask, wanted = _array(what, example, "target_mask"), (*dataset.target_shape[:2], 1)
         if mask.shape != wanted:
             raise ValueError(
@@ -91,7 +91,7 @@ def _shape(dataset: Dataset, side: str) -> tuple[int, ...]:
 
 
 def _format(dataset: Dataset, side: str) -> PictureFormat:
-    return dataset.source_format if side == "source" else dataset.target_format
+    return dataset.formats.of(side)
 
 
 def _size(shape: Iterable[int]) -> str:

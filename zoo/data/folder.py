@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
-from zoo.data.checks import Formats
+from zoo.data.checks import PictureFormats
 from zoo.data.dataset import Dataset, Examples
 from zoo.data.layout import Layout, Pair, Places, Single
 from zoo.data.manifest import SUFFIXES as MANIFESTS
@@ -21,7 +21,7 @@ from zoo.data.preparation import Preprocess, preparation_of
 from zoo.data.selection import Where
 from zoo.data.unpaired import Unpaired
 from zoo.errors import DataError
-from zoo.pictures import PictureFormat
+from zoo.pictures import Formats, PictureFormat
 from zoo.pictures.settings import FormatSettings, format_of
 
 T = TypeVar("T")
@@ -166,7 +166,7 @@ def _pairs(opening: Opening, sides: _Sides) -> Dataset:
     formats = sides.formats([[pair.a for pair in pairs], [pair.b or pair.a for pair in pairs]])
     preparation = opening.fitted((pair.a for pair in pairs), halved=halved)
     a, b = sides.turned(formats)
-    jobs: list[tuple[Pair | Single, Formats]] = [
+    jobs: list[tuple[Pair | Single, PictureFormats]] = [
         (pair, ((a,), (b,)) if pair.b else ((a,) if a == b else (a, b),)) for pair in parts.items
     ]
 
@@ -176,7 +176,7 @@ def _pairs(opening: Opening, sides: _Sides) -> Dataset:
         return Pairs(opening.kept(stored), preparation)
 
     selection = opening.select(parts, jobs, preparation)
-    return opening.dataset(selection, examples, formats, preparation, str(sides))
+    return opening.dataset(selection, examples, Formats(*formats), preparation, str(sides))
 
 
 def _piles(opening: Opening, sides: _Sides) -> Dataset:
@@ -184,7 +184,7 @@ def _piles(opening: Opening, sides: _Sides) -> Dataset:
     files = [[picture.path for picture in found.items] for found in parts.learned]
     formats = sides.formats(files)
     preparation = opening.fitted(files[0])
-    jobs: list[tuple[Pair | Single, Formats]] = [
+    jobs: list[tuple[Pair | Single, PictureFormats]] = [
         (picture, ((form,),))
         for collections in (parts.learned, parts.held_out)
         for found, form in zip(collections, sides.turned(formats), strict=bool(collections))
@@ -201,7 +201,7 @@ def _piles(opening: Opening, sides: _Sides) -> Dataset:
 
     selection = opening.select(parts, jobs, preparation)
     return opening.dataset(
-        selection, examples, formats, preparation, f"{sides}, unpaired", paired=False
+        selection, examples, Formats(*formats), preparation, f"{sides}, unpaired", paired=False
     )
 
 

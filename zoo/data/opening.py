@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.data.checks import Formats, describe, unusable
+from zoo.data.checks import PictureFormats, describe, unusable
 from zoo.data.dataset import Dataset, Examples
 from zoo.data.layout import Item, Pair, Single
 from zoo.data.preparation import Preparation
 from zoo.data.selection import Find, Parts, Selection, Where, find_parts, select
 from zoo.data.stored import Cached, Stored
 from zoo.errors import DataError, nearest
-from zoo.pictures import PictureFormat
+from zoo.pictures import Formats
 from zoo.pictures.settings import first_readable
 
 
@@ -61,7 +61,7 @@ class Opening:
     def select(
         self,
         parts: Parts[Item],
-        jobs: Iterable[tuple[Pair | Single, Formats]],
+        jobs: Iterable[tuple[Pair | Single, PictureFormats]],
         preparation: Preparation,
     ) -> Selection[Item]:
         """Look at all pictures, leave out what cannot be used, and hold some out.
@@ -85,7 +85,7 @@ class Opening:
         self,
         selection: Selection[Item],
         examples: Callable[[Sequence[list[Item]]], Examples],
-        formats: tuple[PictureFormat, PictureFormat],
+        formats: Formats,
         preparation: Preparation,
         what: str,
         *,
@@ -109,16 +109,15 @@ class Opening:
         return Dataset(
             train=examples(selection.learned),
             test=examples(selection.held_out),
-            source_shape=(height, width, formats[0].depth),
-            target_shape=(height, width, formats[1].depth),
+            source_shape=(height, width, formats.source.depth),
+            target_shape=(height, width, formats.target.depth),
             summary=(
                 f"{root}, {what}, {height} x {width} px: {learned} to train, {held_out} held out{skipped}"
             ),
             skipped=tuple(describe(root, selection.bad)),
             paired=paired,
             test_paired=paired,
-            source_format=formats[0],
-            target_format=formats[1],
+            formats=formats,
         )
 
 

@@ -19,7 +19,7 @@ from zoo.data.selection import hold_out
 from zoo.data.stored import Cached, Stored
 from zoo.data.unpaired import Unpaired
 from zoo.errors import DataError, nearest
-from zoo.pictures import PictureFormat, Stream
+from zoo.pictures import Formats, PictureFormat, Stream
 from zoo.pictures.formats import read_as
 from zoo.pictures.settings import LOOKED_AT, FormatSettings, format_of
 
@@ -157,7 +157,9 @@ class Opening:
             return Pairs(self._kept(Rows(table, chosen, formats, preparation, halves)), preparation)
 
         train, test = (examples(*part) for part in zip(tables, rows, strict=True))
-        return self._dataset(train, test, formats, preparation, f"{what}", counts, paired=True)
+        return self._dataset(
+            train, test, Formats(*formats), preparation, f"{what}", counts, paired=True
+        )
 
     def piles(
         self,
@@ -204,7 +206,9 @@ class Opening:
             return Unpaired(sources, targets)
 
         train, test = examples(learned, 0), examples(others, 1)
-        return self._dataset(train, test, formats, preparation, what, counts, paired=False)
+        return self._dataset(
+            train, test, Formats(*formats), preparation, what, counts, paired=False
+        )
 
     def _rows(self, learned: Table, held_out: Table | None) -> tuple[Sequence[int], Sequence[int]]:
         if held_out is not None:
@@ -226,7 +230,7 @@ class Opening:
         self,
         train: Examples,
         test: Examples,
-        formats: tuple[PictureFormat, PictureFormat],
+        formats: Formats,
         preparation: Preparation,
         what: str,
         counts: str,
@@ -237,13 +241,12 @@ class Opening:
         return Dataset(
             train=train,
             test=test,
-            source_shape=(height, width, formats[0].depth),
-            target_shape=(height, width, formats[1].depth),
+            source_shape=(height, width, formats.source.depth),
+            target_shape=(height, width, formats.target.depth),
             summary=f"{self.name}, {what}, {height} x {width} px: {counts}",
             paired=paired,
             test_paired=paired,
-            source_format=formats[0],
-            target_format=formats[1],
+            formats=formats,
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from zoo.export.exporter import Material
 from zoo.export.verify import Verification
 from zoo.pictures import PictureFormat
-from zoo.runs import run as runs
+from zoo.runs import files
 from zoo.runs.formatting import number
 from zoo.runs.report import NAMES, UNITS
 from zoo.runs.run import Run
@@ -71,10 +71,10 @@ def model_card(
         proof=proof,
         shape=material.input_shape,
         channels=material.network.output_shape[-1],
-        source=_values(material.source_format),
-        target=_values(material.target_format),
+        source=_values(material.formats.source),
+        target=_values(material.formats.target),
         inference=recipe.get("inference", {}),
-        versions=_versions(run.path / runs.ENVIRONMENT),
+        versions=_versions(run.path / files.ENVIRONMENT),
     )
 
 

@@ -15,10 +15,11 @@ from zoo.export.material import gather
 from zoo.export.opened import ABOUT, CARD, SAMPLES, VERIFICATION, Export, is_export, load_export
 from zoo.export.verify import Verification, verify
 from zoo.pictures import write_picture
-from zoo.plugins import load_host
+from zoo.plugins import Host, load_host
 from zoo.recipe.arguments import check_arguments
+from zoo.runs.files import EXPORTS, write_json, write_text
 from zoo.runs.plugin_record import copy_record
-from zoo.runs.run import EXPORTS, Run, load_run, write_json, write_text
+from zoo.runs.run import Run, load_run
 
 Say = Callable[[str], None]
 # Sources that travel with an export, to try it with.
@@ -34,7 +35,7 @@ def export_run(
     name: str = "",
     inverse: bool = False,
     pictures: Sequence[Path] = (),
-    plugins: tuple[str, ...] = (),
+    host: Host | None = None,
     say: Say = print,
 ) -> Export:
     """Export the trained network of a run, and prove that it paints the same pictures.
@@ -50,15 +51,15 @@ def export_run(
         name: of the model, as a server shows it; empty takes the run's.
         inverse: export the network from target to source.
         pictures: files and folders of sources to judge and calibrate with, in place of those the run keeps.
-        plugins: modules and files beside the installed plugins.
+        host: the plugins that it may use, as `zoo.load_host` returns them; None for the installed ones.
         say: takes the few lines that tell what happens.
 
     Raises:
         ZooError: if there is no such exporter or its library is missing, if Keras does not run on TensorFlow, or if
             the export paints other pictures than the network.
     """
-    run = run if isinstance(run, Run) else load_run(run)
-    exporter, given = _exporter(format, arguments or {}, plugins)
+    run = run if isinstance(run, Run) else load_run(run, host=host)
+    exporter, given = _exporter(format, arguments or {}, host or load_host())
     _check_backend()
     folder = out or run.path / EXPORTS / (exporter.label + ("-inverse" if inverse else ""))
     _check_replaceable(folder)
@@ -85,13 +86,13 @@ def export_run(
         partial.replace(folder)
     say(f"{exporter.label}: {proof}")
     say(f"export {folder} ({_size(folder) / 1e6:.1f} MB)")
-    return load_export(folder, plugins=plugins)
+    return load_export(folder, host=host)
 
 
 def _exporter(
-    name: str, arguments: Mapping[str, Any], plugins: tuple[str, ...]
+    name: str, arguments: Mapping[str, Any], host: Host
 ) -> tuple[Exporter, dict[str, Any]]:
-    component = load_host(plugins).registry.get("exporter", name)
+    component = host.registry.get("exporter", name)
     if component.to_install:
         component.create({})  # raises, with what to install
     resolved, wrong = check_arguments(component, arguments)
@@ -143,8 +144,7 @@ def _describe(
         "output_shape": list(material.network.output_shape[1:]),
         "alignment": material.alignment,
         "own_statistics": settling(material.network) is not None,
-        "source": material.source_format.as_json(),
-        "target": material.target_format.as_json(),
+        **material.formats.as_json(),
         "zoo": zoo.__version__,
     }
     tolerance = {"difference": exporter.tolerance.difference, "psnr": exporter.tolerance.psnr}
@@ -153,7 +153,7 @@ def _describe(
     write_text(
         folder / CARD, model_card(run, name, exporter.label, material, proof, inverse=inverse)
     )
-    form = material.source_format
+    form = material.formats.source
     for number, picture in enumerate(material.held_out[:MOST_SAMPLES], start=1):
         path = folder / SAMPLES / f"{number:04d}{form.suffix}"
         write_picture(path, form.from_network(picture))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from zoo.pictures import RGB, PictureFormat
+from zoo.pictures import Formats
 
 if TYPE_CHECKING:
     import keras
@@ -24,8 +24,7 @@ class Material:
         name: of the model, such as a server shows it: letters, digits, `_` and `-`.
         calibration: training sources, float32 (n, H, W, C) in [-1, 1]; n may be 0.
         held_out: held-out sources, the same; n is at least 1.
-        source_format: what the values of source files mean to the network.
-        target_format: what values in files the network's paintings become.
+        formats: what the values of source files mean to the network, and what values in files its paintings become.
         alignment: tiles of a larger picture start at multiples of it; see `Translator`.
     """
 
@@ -33,8 +32,7 @@ class Material:
     name: str
     calibration: np.ndarray
     held_out: np.ndarray
-    source_format: PictureFormat = RGB
-    target_format: PictureFormat = RGB
+    formats: Formats = field(default_factory=Formats)
     alignment: int = 1
 
     @property

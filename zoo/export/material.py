@@ -51,12 +51,11 @@ def gather(
     """
     # What was trained in mixed precision too: runtimes compute half precision otherwise than Keras, if they can at all.
     network = in_float32(run.inverse_generator if inverse else run.generator)
-    formats = (run.source_format, run.target_format)
-    source_format, target_format = reversed(formats) if inverse else formats
+    formats = run.formats.reversed if inverse else run.formats
     height, width, _ = network.input_shape[1:]
 
     def read(files: Iterable[Path]) -> np.ndarray:
-        seen = [_seen(file, source_format, (height, width)) for file in files]
+        seen = [_seen(file, formats.source, (height, width)) for file in files]
         return np.stack(seen) if seen else np.zeros((0, *network.input_shape[1:]), np.float32)
 
     side = "target" if inverse else "source"
@@ -74,8 +73,7 @@ def gather(
         name=model_name(run, name),
         calibration=read(calibration),
         held_out=read(held_out),
-        source_format=source_format,
-        target_format=target_format,
+        formats=formats,
         alignment=alignment_of(network),
     )
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError
 from zoo.export.exporter import Exporter, Runtime
-from zoo.pictures import PictureFormat
+from zoo.pictures import Formats
 
 if TYPE_CHECKING:
+    import numpy as np
+    from PIL.Image import Image
+
+    from zoo.plugins import Host
     from zoo.translation.translator import Translator
 
 ABOUT = "zoo.json"
@@ -25,15 +29,29 @@ SAMPLES = "samples"
 class Export:
     """An export's folder, opened.
 
+    `export(picture)` translates one picture of any size.
+
     Args:
         path: the folder.
-        about: what `zoo.json` in it says.
-        plugins: modules and files beside the installed plugins, which its exporter may come from.
+        host: the plugins that its exporter may come from; None for the installed ones.
     """
 
     path: Path
-    about: dict[str, Any]
-    plugins: tuple[str, ...] = ()
+    host: Host | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """What `zoo.json` in it says.
+
+        Raises:
+            ZooError: if that is no JSON.
+        """
+        file = self.path / ABOUT
+        try:
+            about: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ZooError(f"{file} is not JSON: {error}") from error
+        return about
 
     @property
     def name(self) -> str:
@@ -52,14 +70,9 @@ class Export:
         return height, width
 
     @cached_property
-    def source_format(self) -> PictureFormat:
-        """What the values of source files mean to the network."""
-        return PictureFormat.from_json(self.about["source"])
-
-    @cached_property
-    def target_format(self) -> PictureFormat:
-        """What values in files the network's paintings become."""
-        return PictureFormat.from_json(self.about["target"])
+    def formats(self) -> Formats:
+        """What the values of source files mean to the network, and what values in files its paintings become."""
+        return Formats.from_json(self.about)
 
     @property
     def own_statistics(self) -> bool:
@@ -85,7 +98,8 @@ class Export:
         """
         from zoo.plugins import load_host
 
-        component = load_host(self.plugins).registry.get("exporter", self.format)
+        registry = (self.host or load_host()).registry
+        component = registry.get("exporter", self.format)
         return component.create(component.resolve(self.about["arguments"]))
 
     def runtime(self, threads: int | None = None) -> Runtime:
@@ -96,23 +110,57 @@ class Export:
         """
         return self.exporter.open(self.path, threads)
 
-    def translator(self, *, threads: int | None = None, **options: Any) -> Translator:
+    def require_inverse(self) -> None:
+        """See that it translates from target to source.
+
+        Raises:
+            ZooError: always: an export translates one way.
+        """
+        raise ZooError(
+            f"{self.path} is an export, which translates one way; "
+            "export the other with: zoo export RUN --inverse"
+        )
+
+    def translator(
+        self, *, inverse: bool = False, threads: int | None = None, **options: Any
+    ) -> Translator:
         """Return what translates pictures of any size with it.
 
         Args:
+            inverse: not possible: an export translates one way.
             threads: that the runtime may use.
             options: of `Translator`, such as `batch_size` and `overlap`.
+
+        Raises:
+            ZooError: if it is to be inverted, or its runtime is missing.
         """
         from zoo.translation.translator import Translator
 
+        if inverse:
+            self.require_inverse()
         return Translator(
             self.runtime(threads),
             self.size,
-            source_format=self.source_format,
-            target_format=self.target_format,
+            formats=self.formats,
             alignment=self.about["alignment"],
             **options,
         )
+
+    @cached_property
+    def _translator(self) -> Translator:
+        return self.translator()
+
+    def __call__(self, picture: np.ndarray | Image) -> np.ndarray | Image:
+        """Translate one picture; returns what was given, an array or a PIL image.
+
+        Args:
+            picture: as `Translator` takes it.
+        """
+        return self._translator(picture)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what opens it again, without its runtime."""
+        return Export, (self.path, self.host)
 
 
 def is_export(path: Path) -> bool:
@@ -120,24 +168,21 @@ def is_export(path: Path) -> bool:
     return (path / ABOUT).is_file()
 
 
-def load_export(path: str | Path, *, plugins: tuple[str, ...] = ()) -> Export:
+def load_export(path: str | Path, *, host: Host | None = None) -> Export:
     """Open an export's folder.
 
     Args:
         path: the folder, as `zoo export` names it.
-        plugins: modules and files beside the installed plugins.
+        host: the plugins that its exporter may come from, as `zoo.load_host` returns them; None for the installed ones.
 
     Raises:
         ZooError: if it is none.
     """
     folder = Path(path)
-    file = folder / ABOUT
-    if not file.is_file():
+    if not is_export(folder):
         raise ZooError(
             f"{folder} is not an export: it holds no {ABOUT}; make one with: zoo export RUN --format onnx"
         )
-    try:
-        about = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ZooError(f"{file} is not JSON: {error}") from error
-    return Export(folder, about, plugins)
+    export = Export(folder, host)
+    _ = export.about  # read now, so that a damaged one is told where it is opened
+    return export

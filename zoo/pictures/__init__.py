@@ -2,6 +2,7 @@
 
 from zoo.pictures.bands import in_bands
 from zoo.pictures.find import SUFFIXES, find_pictures
+from zoo.pictures.format_pair import Formats
 from zoo.pictures.formats import RGB, PictureFormat, read_picture
 from zoo.pictures.header import NO_LIMIT, Header
 from zoo.pictures.read import read_array, read_header
@@ -16,6 +17,7 @@ __all__ = [
     "RGB",
     "SUFFIXES",
     "FormatSettings",
+    "Formats",
     "Header",
     "PictureFormat",
     "Source",

@@ -49,7 +49,6 @@ class Recipe:
         document: its data with the line of every key, after `extends` and overrides.
         choices: its components by key, such as `("losses", "reconstruction", 0)`.
         problems: what is wrong with it; empty unless it was loaded with `strict=False`.
-        plugins: modules and files given by `--plugin`, which it may need.
     """
 
     name: str
@@ -58,7 +57,6 @@ class Recipe:
     document: Document
     choices: dict[Key, Choice] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    plugins: tuple[str, ...] = ()
     _sections: RecipeSchema | None = None
 
     @property
@@ -117,7 +115,7 @@ class Recipe:
 def load_recipe(
     recipe: str | Path,
     *overrides: str,
-    plugins: Sequence[str] = (),
+    host: Host | None = None,
     strict: bool = True,
     only: Key | None = None,
 ) -> Recipe:
@@ -126,7 +124,7 @@ def load_recipe(
     Args:
         recipe: name of an installed recipe (`"earth"`), or path of a YAML file.
         overrides: `"key.path=value"`, as on the command line.
-        plugins: modules or files to load as plugins beside the installed ones.
+        host: the plugins that it may use, as `load_host` returns them; None for the installed ones.
         strict: raise on problems; otherwise they are kept in `Recipe.problems`.
         only: key of the one component to check, such as `("dataset",)`; all else is left unread.
 
@@ -134,11 +132,11 @@ def load_recipe(
         RecipeError: with every problem, each with file, line and key.
         ZooError: if there is no such recipe.
     """
-    host = load_host(tuple(plugins))
+    host = host or load_host()
     path = find_recipe(str(recipe), host.registry)
     document = read_with_bases(path, host.registry)
     problems = apply_overrides(document, overrides)
-    loaded = Recipe(path.stem, path, host, document, problems=problems, plugins=tuple(plugins))
+    loaded = Recipe(path.stem, path, host, document, problems=problems)
     if only is None:
         _check_sections(loaded)
     for key, kind in _component_keys(document):

@@ -28,7 +28,7 @@ def keep_examples(folder: Path, dataset: Dataset) -> None:
         folder: made if it is missing.
         dataset: the ones kept are spread evenly over its examples.
     """
-    formats = {"source": dataset.source_format, "target": dataset.target_format}
+    formats = {"source": dataset.formats.source, "target": dataset.formats.target}
     for part, examples, count in (
         ("held_out", dataset.test, HELD_OUT),
         ("training", dataset.train, TRAINING),

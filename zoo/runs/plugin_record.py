@@ -13,7 +13,7 @@ from pathlib import Path
 from zoo.errors import ZooError, shortened
 from zoo.plugins import FILE_MODULE, GROUP, load_host
 from zoo.recipe.load import Recipe
-from zoo.runs.run import write_json
+from zoo.runs.files import write_json
 
 RECORD = "plugins.json"
 MOST_OF_ERROR = 200
@@ -80,7 +80,7 @@ def record_plugins(folder: Path, recipe: Recipe) -> None:
         if plugin.origin == "--plugin":
             word = next(
                 word
-                for word in recipe.plugins
+                for word in recipe.host.given
                 if word in (plugin.file, plugin.name) or str(Path(word)) == plugin.file
             )
             is_file = word.endswith(".py")

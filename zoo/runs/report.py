@@ -16,7 +16,7 @@ from typing import Any
 
 from PIL import Image
 
-from zoo.runs import run as runs
+from zoo.runs import files
 from zoo.runs.formatting import duration, number
 from zoo.runs.history import read_history
 
@@ -94,28 +94,28 @@ def write_report(run_directory: Path) -> Path:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     page = environment.from_string(text).render(_contents(Path(run_directory)))
-    out = Path(run_directory) / runs.REPORT
-    runs.write_text(out, page)
+    out = Path(run_directory) / files.REPORT
+    files.write_text(out, page)
     return out
 
 
 def _contents(directory: Path) -> dict[str, Any]:
-    metrics = _json(directory / runs.METRICS)
+    metrics = _json(directory / files.METRICS)
     status = str(metrics.get("status", "unfinished"))
-    curves = directory / runs.CURVES
-    skipped = directory / runs.SKIPPED
+    curves = directory / files.CURVES
+    skipped = directory / files.SKIPPED
     return {
         "name": directory.resolve().name,
         "status": status,
         "status_text": STATUS.get(status, status),
         "headlines": list(_headlines(metrics, _rows(directory))),
-        "frames": list(_frames(_samples(directory / runs.SAMPLES))),
+        "frames": list(_frames(_samples(directory / files.SAMPLES))),
         "curves": _as_is(curves) if curves.is_file() else None,
         "dataset": metrics.get("dataset"),
         "counts": list(_counts(metrics)),
         "skipped": _text(skipped).splitlines(),
-        "recipe": _text(directory / runs.RECIPE).rstrip(),
-        "environment": list(_flat(_json(directory / runs.ENVIRONMENT))),
+        "recipe": _text(directory / files.RECIPE).rstrip(),
+        "environment": list(_flat(_json(directory / files.ENVIRONMENT))),
         **_use(directory, status),
     }
 
@@ -194,7 +194,7 @@ def _as_jpeg(path: Path) -> str:
 
 
 def _rows(directory: Path) -> list[dict[str, str]]:
-    history = directory / runs.HISTORY
+    history = directory / files.HISTORY
     return read_history(history) if history.is_file() else []
 
 

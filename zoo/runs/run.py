@@ -3,55 +3,34 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import ZooError, nearest
+from zoo.runs.files import (
+    CHECKPOINTS,
+    EXAMPLES,
+    GENERATOR,
+    INVERSE_GENERATOR,
+    METRICS,
+    PICTURES,
+    RECIPE,
+    SAMPLES,
+    write_text,
+)
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
     from PIL.Image import Image
 
-    from zoo.pictures import PictureFormat
+    from zoo.pictures import Formats
+    from zoo.plugins import Host
     from zoo.translation.translator import Translator
-
-RECIPE = "recipe.yaml"
-ENVIRONMENT = "environment.json"
-PICTURES = "pictures.json"
-METRICS = "metrics.json"
-HISTORY = "history.csv"
-GENERATOR = "generator.keras"
-INVERSE_GENERATOR = "inverse_generator.keras"
-CHECKPOINTS = "checkpoints"
-LAST = "checkpoints/last.keras"
-BEST = "checkpoints/best.keras"
-SAMPLES = "samples"
-CURVES = "curves.png"
-REPORT = "report.html"
-SKIPPED = "skipped.txt"
-EXAMPLES = "examples"
-EXPORTS = "export"
-
-VERSIONS_OF = (
-    "pix2pix-zoo",
-    "keras",
-    "tensorflow",
-    "jax",
-    "jaxlib",
-    "torch",
-    "numpy",
-    "pillow",
-    "pluggy",
-)
 
 
 @dataclass(frozen=True)
@@ -62,9 +41,11 @@ class Run:
 
     Args:
         path: the directory.
+        host: the plugins that its networks may need; None for the installed ones.
     """
 
     path: Path
+    host: Host | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def recipe(self) -> dict[str, Any]:
@@ -80,22 +61,20 @@ class Run:
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
     @cached_property
-    def source_format(self) -> PictureFormat:
-        """How source pictures are stored in files, and which values become -1 and 1; RGB if the run does not say."""
-        return self._format("source")
-
-    @cached_property
-    def target_format(self) -> PictureFormat:
-        """The same of target pictures; translated ones are written so."""
-        return self._format("target")
-
-    def _format(self, side: str) -> PictureFormat:
-        from zoo.pictures import RGB, PictureFormat
+    def formats(self) -> Formats:
+        """How pictures are stored in files, and which values become -1 and 1; RGB if the run does not say."""
+        from zoo.pictures import Formats
 
         file = self.path / PICTURES
         if not file.is_file():
-            return RGB
-        return PictureFormat.from_json(json.loads(file.read_text(encoding="utf-8"))[side])
+            return Formats()
+        return Formats.from_json(json.loads(file.read_text(encoding="utf-8")))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the pictures that the generator sees."""
+        height, width = self.generator.input_shape[1:3]
+        return height, width
 
     def examples(self, part: str = "held_out", side: str = "source") -> list[Path]:
         """Return pictures of its dataset that the run keeps, files of the network's size.
@@ -117,7 +96,7 @@ class Run:
         Raises:
             ZooError: if the run has no generator, or its file cannot be loaded.
         """
-        return load_network(self.path / GENERATOR)
+        return load_network(self.path / GENERATOR, self.host)
 
     @cached_property
     def inverse_generator(self) -> keras.Model:
@@ -126,22 +105,52 @@ class Run:
         Raises:
             ZooError: if the run has none, or its file cannot be loaded.
         """
-        path = self.path / INVERSE_GENERATOR
-        if not path.is_file():
+        self.require_inverse()
+        return load_network(self.path / INVERSE_GENERATOR, self.host)
+
+    def require_inverse(self) -> None:
+        """See that the run has a generator from target to source.
+
+        Raises:
+            ZooError: if it has none.
+        """
+        if not (self.path / INVERSE_GENERATOR).is_file():
             raise ZooError(
                 f"{self.path} has no {INVERSE_GENERATOR}: its model translates one way only"
             )
-        return load_network(path)
+
+    def translator(
+        self, *, inverse: bool = False, threads: int | None = None, **options: Any
+    ) -> Translator:
+        """Return what translates pictures of any size with a generator.
+
+        Args:
+            inverse: with the inverse generator, from target to source.
+            threads: of no use here: Keras shares the cores out by itself.
+            options: of `Translator`, such as `batch_size` and `overlap`.
+
+        Raises:
+            ZooError: if the run has no such generator.
+        """
+        from zoo.models.shared_statistics import settling
+        from zoo.translation.tiling import alignment_of
+        from zoo.translation.translator import Translator
+
+        del threads
+        network = self.inverse_generator if inverse else self.generator
+        height, width = network.input_shape[1:3]
+        return Translator(
+            network,
+            (height, width),
+            formats=self.formats.reversed if inverse else self.formats,
+            alignment=alignment_of(network),
+            settle=settling(network),
+            **options,
+        )
 
     @cached_property
-    def translator(self) -> Translator:
-        """Translates pictures of any size with the generator."""
-        return run_translator(self)
-
-    @cached_property
-    def inverse_translator(self) -> Translator:
-        """Translates pictures of any size the other way, with the inverse generator."""
-        return run_translator(self, inverse=True)
+    def _translator(self) -> Translator:
+        return self.translator()
 
     def __call__(self, picture: np.ndarray | Image) -> np.ndarray | Image:
         """Translate one picture; returns what was given: an array or a PIL image of the same height and width.
@@ -150,41 +159,19 @@ class Run:
             picture: array (height, width, channels) or (height, width) of the type of the values in source files,
                 floats in [-1, 1], or a PIL image; see `Translator`.
         """
-        return self.translator(picture)
+        return self._translator(picture)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what opens it again, without the networks that are loaded."""
+        return Run, (self.path, self.host)
 
 
-def run_translator(run: Run, *, inverse: bool = False, **options: Any) -> Translator:
-    """Return what translates pictures of any size with a run's generator.
+def load_network(path: Path, host: Host | None = None) -> keras.Model:
+    """Load a network file of a run, without its training state.
 
     Args:
-        run: trained or imported.
-        inverse: with the inverse generator, from target to source.
-        options: of `Translator`, such as `batch_size` and `overlap`.
-
-    Raises:
-        ZooError: if the run has no such generator.
-    """
-    from zoo.models.shared_statistics import settling
-    from zoo.translation.tiling import alignment_of
-    from zoo.translation.translator import Translator
-
-    network = run.inverse_generator if inverse else run.generator
-    formats = (run.source_format, run.target_format)
-    source_format, target_format = reversed(formats) if inverse else formats
-    height, width = network.input_shape[1:3]
-    return Translator(
-        network,
-        (height, width),
-        source_format=source_format,
-        target_format=target_format,
-        alignment=alignment_of(network),
-        settle=settling(network),
-        **options,
-    )
-
-
-def load_network(path: Path) -> keras.Model:
-    """Load a network file of a run, without its training state.
+        path: the file.
+        host: the plugins whose layers it may hold; None for the installed ones.
 
     Raises:
         ZooError: if it is missing or cannot be loaded.
@@ -197,7 +184,8 @@ def load_network(path: Path) -> keras.Model:
 
     if not path.is_file():
         raise ZooError(f"{path} does not exist; the run has not saved a generator yet")
-    load_host()  # layers of installed plugins register themselves with Keras
+    if host is None:
+        load_host()  # layers of installed plugins register themselves with Keras
     note_changes(path.parent)
     try:
         return keras.models.load_model(path, compile=False)
@@ -205,22 +193,23 @@ def load_network(path: Path) -> keras.Model:
         raise unloadable(path, path.parent, error) from error
 
 
-def load_run(path: str | Path) -> Run:
+def load_run(path: str | Path, *, host: Host | None = None) -> Run:
     """Open a run directory.
 
     Args:
         path: the directory; or the beginning of its name below `runs/`, of which the newest is taken.
+        host: the plugins that its networks may need, as `zoo.load_host` returns them; None for the installed ones.
 
     Raises:
         ZooError: if it is not a run.
     """
     given = Path(path)
     if (given / RECIPE).is_file():
-        return Run(given)
+        return Run(given, host)
     if len(given.parts) == 1:
         named = [run for run in list_runs() if run.path.name.startswith(str(path))]
         if named:
-            return named[-1]
+            return Run(named[-1].path, host)
     if given.is_dir():
         raise ZooError(f"{given} is not a run: it holds no {RECIPE}")
     names = [run.path.name for run in list_runs()]
@@ -268,35 +257,3 @@ def create_run(root: Path, recipe_name: str, recipe_yaml: str) -> Run:
 def _free_names(path: Path) -> Iterator[Path]:
     yield path
     yield from (path.with_name(f"{path.name}-{number}") for number in range(2, 1000))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file so that it appears whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
-
-
-def write_json(path: Path, data: dict[str, Any]) -> None:
-    """Write a JSON file so that it appears whole or not at all."""
-    write_text(path, json.dumps(data, indent=2) + "\n")
-
-
-def environment() -> dict[str, Any]:
-    """Say what a run ran on: versions, backend, machine; no names of people or hosts."""
-    import keras
-
-    versions = {}
-    for name in VERSIONS_OF:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return {
-        "backend": keras.backend.backend(),
-        "versions": versions,
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "processors": os.cpu_count(),
-        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
-    }

@@ -411,7 +411,7 @@ def _check_model(model: Any, needs: ModelNeeds, name: str, dataset: Dataset) -> 
             f"{name} declares the players {', '.join(needs.players)}, but its model has {', '.join(model.players)}; "
             "the factory's zoo.model_factory and the model's players have to agree"
         )
-    if dataset.target_format.masked and not model.takes_masks:
+    if dataset.formats.target.masked and not model.takes_masks:
         raise ConflictError(
             f"the model {name} cannot leave holes of targets out of its losses; "
             "set target_format.masked to false, or use a model of pairs such as pix2pix",

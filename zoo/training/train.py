@@ -11,14 +11,15 @@ import keras
 
 from zoo.data.loader import Loader
 from zoo.errors import ZooError
-from zoo.plugins import load_host
+from zoo.plugins import Host
 from zoo.recipe.load import Recipe, load_recipe
-from zoo.runs import run as runs
+from zoo.runs import files
+from zoo.runs.environment import environment
 from zoo.runs.examples import keep_examples
 from zoo.runs.history import read_history
 from zoo.runs.plugin_record import check_plugins, record_plugins, unloadable
 from zoo.runs.report import write_report
-from zoo.runs.run import Run, create_run
+from zoo.runs.run import Run, create_run, load_run
 from zoo.training.assembly import assemble
 from zoo.training.callbacks.checkpoints import Checkpoints, save_networks
 from zoo.training.callbacks.curves import CurvesFile, draw_curves
@@ -65,9 +66,7 @@ def train(
     return _fit(experiment, run, say)
 
 
-def resume(
-    path: str | Path, *overrides: str, plugins: tuple[str, ...] = (), say: Say = print
-) -> Run:
+def resume(path: str | Path, *overrides: str, host: Host | None = None, say: Say = print) -> Run:
     """Go on with a run from its last checkpoint, with its optimizers, step and seeds, up to the recipe's last epoch.
 
     A run that was stopped within an epoch goes on with the batches of that epoch that it has not seen; one that was
@@ -77,24 +76,23 @@ def resume(
         path: the run directory.
         overrides: `"training.epochs=40"`, to train longer, and other keys of `RESUMABLE`; the run's recipe then says
             so. Learning rates that depend on the number of epochs follow the new number from here on.
-        plugins: modules or files to load as plugins.
+        host: the plugins that it may use, as `zoo.load_host` returns them; None for the installed ones.
         say: takes the few lines that tell what happens.
 
     Raises:
         ZooError: if the run has reached its last epoch and lacks nothing, or a key cannot be changed in a training
             that has begun.
     """
-    run = runs.load_run(path)
+    run = load_run(path, host=host)
     if run.metrics.get("status") == "imported":
         raise ZooError(
             f"{run.path} was imported and not trained here: there is no training to go on with"
         )
     _refuse_others(run, overrides)
-    load_host(plugins)
     check_plugins(run.path)
-    recipe = run.path / runs.RECIPE
-    experiment = assemble(load_recipe(recipe, *overrides, plugins=plugins))
-    checkpoint = run.path / runs.LAST
+    recipe = run.path / files.RECIPE
+    experiment = assemble(load_recipe(recipe, *overrides, host=host))
+    checkpoint = run.path / files.LAST
     if checkpoint.is_file():
         _restore(experiment, run)
     epoch, position = divmod(_steps(experiment), experiment.steps_per_epoch)
@@ -104,15 +102,15 @@ def resume(
             f"zoo resume {run.path} training.epochs={2 * epoch}"
         )
     if overrides:
-        runs.write_text(recipe, experiment.recipe.to_yaml())
+        files.write_text(recipe, experiment.recipe.to_yaml())
     if not checkpoint.is_file():
         _prepare(experiment, run, say)
         say(f"run {run.path}: it has no checkpoint yet, so it begins again")
     elif epoch >= experiment.epochs:
         say(f"run {run.path}: all {epoch} epochs are trained; writing what the run lacks")
         save_networks(experiment.model.translators, run.path)
-        if (run.path / runs.HISTORY).is_file():
-            draw_curves(run.path / runs.HISTORY, run.path / runs.CURVES)
+        if (run.path / files.HISTORY).is_file():
+            draw_curves(run.path / files.HISTORY, run.path / files.CURVES)
     else:
         say(
             f"run {run.path}: going on in epoch {epoch + 1} of {experiment.epochs}, at batch {position + 1}"
@@ -122,20 +120,16 @@ def resume(
 
 def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
     """Write what a run holds before its first epoch, beside the recipe."""
-    runs.write_json(run.path / runs.ENVIRONMENT, runs.environment())
+    files.write_json(run.path / files.ENVIRONMENT, environment())
     record_plugins(run.path, experiment.recipe)
-    formats = {
-        "source": experiment.dataset.source_format.as_json(),
-        "target": experiment.dataset.target_format.as_json(),
-    }
-    runs.write_json(run.path / runs.PICTURES, formats)
-    keep_examples(run.path / runs.EXAMPLES, experiment.dataset)
+    files.write_json(run.path / files.PICTURES, experiment.dataset.formats.as_json())
+    keep_examples(run.path / files.EXAMPLES, experiment.dataset)
     say(experiment.dataset.summary)
     for note in experiment.notes:
         say(note)
     if skipped := experiment.dataset.skipped:
-        runs.write_text(run.path / runs.SKIPPED, "\n".join(skipped) + "\n")
-        say(f"{len(skipped)} pictures were skipped; they are listed in {run.path / runs.SKIPPED}")
+        files.write_text(run.path / files.SKIPPED, "\n".join(skipped) + "\n")
+        say(f"{len(skipped)} pictures were skipped; they are listed in {run.path / files.SKIPPED}")
 
 
 def _refuse_others(run: Run, overrides: Sequence[str]) -> None:
@@ -145,13 +139,13 @@ def _refuse_others(run: Run, overrides: Sequence[str]) -> None:
         raise ZooError(
             f"zoo resume cannot change {', '.join(others)}: {run.path} goes on with the networks, losses and data that "
             f"it began with; expected {', '.join(RESUMABLE[:-1])} or {RESUMABLE[-1]}; for another training start from "
-            f"its recipe: zoo train {run.path / runs.RECIPE} {' '.join(overrides)}"
+            f"its recipe: zoo train {run.path / files.RECIPE} {' '.join(overrides)}"
         )
 
 
 def _restore(experiment: Experiment, run: Run) -> None:
     """Put the model of a run's checkpoint into an experiment."""
-    checkpoint = run.path / runs.LAST
+    checkpoint = run.path / files.LAST
     assembled = experiment.model.optimizer
     try:
         experiment.model = keras.models.load_model(checkpoint)
@@ -163,13 +157,13 @@ def _restore(experiment: Experiment, run: Run) -> None:
 
 def _is_finished(experiment: Experiment, run: Run) -> bool:
     """Return whether a run whose epochs are trained holds all that it should."""
-    files = [f"{name}.keras" for name in experiment.model.translators] + [runs.REPORT]
-    if (run.path / runs.HISTORY).is_file():
-        files.append(runs.CURVES)
+    wanted = [f"{name}.keras" for name in experiment.model.translators] + [files.REPORT]
+    if (run.path / files.HISTORY).is_file():
+        wanted.append(files.CURVES)
     return (
         run.metrics.get("status") == "completed"
         and run.metrics.get("steps") == _steps(experiment)
-        and all((run.path / name).is_file() for name in files)
+        and all((run.path / name).is_file() for name in wanted)
     )
 
 
@@ -239,8 +233,8 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
 def _earlier_seconds(run: Run) -> float:
     """Return how long a run was trained before; one that was killed has it in its history alone."""
     told = [float(run.metrics.get("seconds", 0.0))]
-    if (run.path / runs.HISTORY).is_file():
-        told += [float(row["seconds"]) for row in read_history(run.path / runs.HISTORY)[-1:]]
+    if (run.path / files.HISTORY).is_file():
+        told += [float(row["seconds"]) for row in read_history(run.path / files.HISTORY)[-1:]]
     return max(told)
 
 
@@ -257,10 +251,10 @@ def _callbacks(
     sections, path = experiment.recipe.sections, run.path
     callbacks: list[keras.callbacks.Callback] = [
         progress,
-        HistoryFile(path / runs.HISTORY),
-        CurvesFile(path / runs.HISTORY, path / runs.CURVES),
+        HistoryFile(path / files.HISTORY),
+        CurvesFile(path / files.HISTORY, path / files.CURVES),
         *(
-            [LearningRates(experiment.figure_schedules, path / runs.HISTORY)]
+            [LearningRates(experiment.figure_schedules, path / files.HISTORY)]
             if experiment.figure_schedules
             else []
         ),
@@ -270,10 +264,9 @@ def _callbacks(
     if sections.evaluation.samples:
         callbacks.append(
             SampleGrid(
-                path / runs.SAMPLES,
+                path / files.SAMPLES,
                 experiment.dataset.test,
-                source_format=experiment.dataset.source_format,
-                target_format=experiment.dataset.target_format,
+                formats=experiment.dataset.formats,
                 count=sections.evaluation.samples,
                 every=sections.evaluation.samples_every,
             )
@@ -283,7 +276,7 @@ def _callbacks(
     callbacks.append(
         Checkpoints(
             path,
-            history=path / runs.HISTORY,
+            history=path / files.HISTORY,
             steps_per_epoch=experiment.steps_per_epoch,
             every=sections.checkpoints.every,
         )
@@ -302,8 +295,8 @@ def _write_metrics(
 ) -> None:
     steps = _steps(experiment)
     epochs = steps // experiment.steps_per_epoch
-    runs.write_json(
-        run.path / runs.METRICS,
+    files.write_json(
+        run.path / files.METRICS,
         {
             **{name: float(value) for name, value in figures.items()},
             "epochs": epochs,

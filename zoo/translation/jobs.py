@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.errors import DataError, ZooError
-from zoo.pictures import RGB, SUFFIXES, PictureFormat, find_pictures
+from zoo.pictures import SUFFIXES, Formats, PictureFormat, find_pictures
 from zoo.pictures.find import is_picture, no_pictures
 from zoo.pictures.header import Header
 from zoo.pictures.large import large_header
@@ -22,8 +22,7 @@ def collect(
     paths: Iterable[Path],
     out: Path,
     *,
-    source_format: PictureFormat = RGB,
-    target_format: PictureFormat = RGB,
+    formats: Formats = Formats(),  # noqa: B008 - frozen
     resume: bool = False,
 ) -> list[Job]:
     """Say which file is written for which picture: of the same name, with the target's suffix, in one folder.
@@ -35,8 +34,7 @@ def collect(
         paths: picture and video files; folders of which the pictures directly inside are taken; and patterns such as
             `photos/**/*.jpg`, whose results lie in folders as the files do below what comes before the first `*`.
         out: the folder for the translated pictures.
-        source_format: of the pictures.
-        target_format: of the translated pictures.
+        formats: of the pictures, and of the translated ones.
         resume: leave out those whose result is there.
 
     Returns:
@@ -62,11 +60,11 @@ def collect(
     for file, place in sources.values():
         header = None
         try:
-            header = None if is_video(file) else large_header(file, source_format.channels)
+            header = None if is_video(file) else large_header(file, formats.source.channels)
         except DataError as error:
             problems.append(str(error))
             continue
-        written = place / f"{file.stem}{_suffix(file, header, target_format)}"
+        written = place / f"{file.stem}{_suffix(file, header, formats.target)}"
         other = taken.setdefault(str(written).casefold(), file)
         if other != file:
             raise ZooError(
@@ -81,7 +79,7 @@ def collect(
             continue
         jobs.append((file, written))
         try:
-            _check(file, header, source_format, target_format)
+            _check(file, header, formats)
         except DataError as error:
             problems.append(str(error))
     if problems:
@@ -143,18 +141,16 @@ def _suffix(file: Path, header: Header | None, form: PictureFormat) -> str:
     return ".tif" if header is not None else form.suffix
 
 
-def _check(
-    file: Path, header: Header | None, source_format: PictureFormat, target_format: PictureFormat
-) -> None:
+def _check(file: Path, header: Header | None, formats: Formats) -> None:
     if is_video(file):
-        check_video(file, source_format, target_format)
+        check_video(file, formats)
     elif header is None:
-        source_format.read(file)
+        formats.source.read(file)
     else:
-        stack = header.is_stack(source_format.channels)
+        stack = header.is_stack(formats.source.channels)
         pages = header.pages if stack else 1
         try:
-            source_format.check(header.channels // pages, str(np.dtype(header.dtype)))
+            formats.source.check(header.channels // pages, str(np.dtype(header.dtype)))
         except ValueError as error:
             each = f"has {pages} pages, each of which " if stack else ""
             raise DataError(f"{file} {each}{error}") from None

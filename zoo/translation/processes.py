@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
 from zoo.translation.jobs import Job
-from zoo.translation.opening import Opening, translate_jobs
+from zoo.translation.translation import Translation, translate_jobs
 
 if TYPE_CHECKING:
     from zoo.translation.translator import Translator
@@ -26,13 +26,15 @@ BATCHES = 4
 THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
-def translate_in_processes(opening: Opening, jobs: Sequence[Job], processes: int) -> Iterator[Job]:
+def translate_in_processes(
+    translation: Translation, jobs: Sequence[Job], processes: int
+) -> Iterator[Job]:
     """Translate pictures and videos in several processes; yield each job when it is known to be written.
 
     The cores are shared out among the processes.
 
     Args:
-        opening: what each of them opens.
+        translation: what each of them does.
         jobs: as `zoo.translation.jobs.collect` makes them.
         processes: how many, at least 1; no more are started than there is work for.
 
@@ -40,10 +42,10 @@ def translate_in_processes(opening: Opening, jobs: Sequence[Job], processes: int
         ZooError: what the first process that fails says, when the others have done what they were at; or if one ends
             suddenly.
     """
-    at_a_time = max(1, min(BATCHES * opening.batch_size, ceil(len(jobs) / processes)))
+    at_a_time = max(1, min(BATCHES * translation.batch_size, ceil(len(jobs) / processes)))
     portions = [jobs[first : first + at_a_time] for first in range(0, len(jobs), at_a_time)]
     threads = max(1, (os.cpu_count() or 1) // processes)
-    opening = replace(opening, threads=threads)
+    translation = replace(translation, threads=threads)
     executor = ProcessPoolExecutor(
         min(processes, len(portions)),
         mp_context=multiprocessing.get_context("spawn"),
@@ -51,7 +53,7 @@ def translate_in_processes(opening: Opening, jobs: Sequence[Job], processes: int
         initargs=(threads,),
     )
     try:
-        tasks = [executor.submit(_translate, opening, portion) for portion in portions]
+        tasks = [executor.submit(_translate, translation, portion) for portion in portions]
         for task in as_completed(tasks):
             yield from task.result()
     except BrokenProcessPool:
@@ -70,10 +72,10 @@ def _start(threads: int) -> None:
         os.environ.setdefault(name, str(threads))
 
 
-def _translate(opening: Opening, jobs: Sequence[Job]) -> list[Job]:
-    return list(translate_jobs(_translator(opening), jobs))
+def _translate(translation: Translation, jobs: Sequence[Job]) -> list[Job]:
+    return list(translate_jobs(_translator(translation), jobs))
 
 
 @cache
-def _translator(opening: Opening) -> Translator:
-    return opening.translator()
+def _translator(translation: Translation) -> Translator:
+    return translation.translator()

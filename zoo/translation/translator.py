@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.errors import ZooError
-from zoo.pictures import RGB, PictureFormat, write_picture
+from zoo.pictures import RGB, Formats, PictureFormat, write_picture
 from zoo.pictures.geographic import geographic_tags
 from zoo.pictures.large import in_parts, open_pages, open_rows
 from zoo.pictures.read import header_of_parts
@@ -67,11 +67,10 @@ class Translator:
         overlap: least share of a tile that it has in common with the next one, in [0, 0.9].
         batch_size: tiles in one call.
         channels: source channels; None takes them from the network's `input_shape`, or those of
-            `source_format` if it has none.
-        source_format: what the values of source files mean to the network. Where it is left at RGB and
-            the network has other channels, sources of 8 bits are turned to those.
-        target_format: what values in files the network's paintings become. Where it is left at RGB, 8 bits
-            in as many channels as the network paints.
+            the source format if it has none.
+        formats: what the values of source files mean to the network, and what values in files its paintings become.
+            Where the source format is left at RGB and the network has other channels, sources of 8 bits are turned to
+            those; where the target format is, 8 bits in as many channels as the network paints.
         alignment: tiles start at multiples of it; see `zoo.translation.tiling.alignment_of`.
         settle: for a network that normalises by statistics of each picture: given some tiles of a picture of more than
             one, returns the network that paints all of its tiles by their statistics; see
@@ -89,8 +88,7 @@ class Translator:
         overlap: float = 0.25,
         batch_size: int = 1,
         channels: int | None = None,
-        source_format: PictureFormat = RGB,
-        target_format: PictureFormat = RGB,
+        formats: Formats = Formats(),  # noqa: B008 - frozen
         alignment: int = 1,
         settle: Callable[[np.ndarray], Callable[[np.ndarray], Any]] | None = None,
     ) -> None:
@@ -105,6 +103,7 @@ class Translator:
         self.batch_size = batch_size
         self.alignment = alignment
         shape = getattr(network, "input_shape", None)
+        source_format = formats.source
         depth = channels or (shape[-1] if shape else source_format.depth)
         if source_format == RGB and depth != RGB.depth:
             source_format = PictureFormat("grey" if depth == 1 else depth)
@@ -113,8 +112,7 @@ class Translator:
                 f"the network expects {depth} channels, but pictures of its source format have "
                 f"{source_format.depth}"
             )
-        self.source_format = source_format
-        self.target_format = target_format
+        self.formats = Formats(source_format, formats.target)
         self._forward = Forward(network, self.size, batch_size, settle)
 
     def __call__(self, picture: np.ndarray | Image.Image) -> np.ndarray | Image.Image:
@@ -133,7 +131,7 @@ class Translator:
             ZooError: if the picture is empty, or of another type, shape or value range; if the network
                 does not keep height and width; or if no PIL image holds the result.
         """
-        (translated,) = self.translate_arrays([as_source(picture, self.source_format)])
+        (translated,) = self.translate_arrays([as_source(picture, self.formats.source)])
         if isinstance(picture, Image.Image):
             return _as_image(translated)
         flat = np.ndim(picture) == 2 and translated.shape[2] == 1
@@ -191,9 +189,9 @@ class Translator:
 
     def _opened(self, source: Path, files: ExitStack) -> _Read:
         header = header_of_parts(source)
-        wanted = self.source_format.channels
+        wanted = self.formats.source.channels
         if header is None or not in_parts(source, header, wanted):
-            stored = self.source_format.read(source)
+            stored = self.formats.source.read(source)
             picture = self._tiled(ArrayRows(stored), *stored.shape[:2], in_files=True)
             return _Read([picture], header.pages if header else 1)
         files.close()  # that of the large picture before; several are never read at once
@@ -220,7 +218,7 @@ class Translator:
         self, source: Path, written: Path, read: _Read, pages: Iterator[Iterator[np.ndarray]]
     ) -> None:
         in_tiff = written.suffix.lower() in (".tif", ".tiff")
-        tags = (*geographic_tags(source), *self.target_format.tags) if in_tiff else ()
+        tags = (*geographic_tags(source), *self.formats.target.tags) if in_tiff else ()
         picture = read.pictures[0]
         size = picture.height, picture.width
         if len(read.pictures) > 1:
@@ -241,7 +239,7 @@ class Translator:
 
     def _in_pages(self, pages: int) -> bool:
         """Return whether the channels of the result are pages, as those of its source are."""
-        channels = self.target_format.channels
+        channels = self.formats.target.channels
         return isinstance(channels, int) and channels % pages == 0
 
     def _tiled(
@@ -266,13 +264,13 @@ class Translator:
         """
 
         def stored(part: np.ndarray) -> np.ndarray:
-            return part if name is None else self.source_format.checked(part, name, nodata)
+            return part if name is None else self.formats.source.checked(part, name, nodata)
 
         def seen(tile: np.ndarray) -> np.ndarray:
-            return self.source_format.to_network(stored(tile)) if in_files else tile
+            return self.formats.source.to_network(stored(tile)) if in_files else tile
 
         def holes(part: np.ndarray) -> np.ndarray | None:
-            found = self.source_format.holes(stored(part))
+            found = self.formats.source.holes(stored(part))
             return None if found is None else np.atleast_3d(found.all(axis=-1))
 
         return TiledPicture(
@@ -290,16 +288,16 @@ class Translator:
     @property
     def _keeps_holes(self) -> bool:
         """Whether both formats know holes, so that those of a source are holes of its result."""
-        source, target = self.source_format, self.target_format
+        source, target = self.formats.source, self.formats.target
         return not source.classes and source.hole is not None and target.hole is not None
 
     def _file_values(self, painted: np.ndarray, holes: np.ndarray | None) -> np.ndarray:
-        if self.target_format != RGB and painted.shape[2] != self.target_format.depth:
+        if self.formats.target != RGB and painted.shape[2] != self.formats.target.depth:
             raise ZooError(
                 f"the network paints {painted.shape[2]} channels, but pictures of its target format "
-                f"have {self.target_format.depth}"
+                f"have {self.formats.target.depth}"
             )
-        return self.target_format.from_network(painted, holes)
+        return self.formats.target.from_network(painted, holes)
 
 
 def _whole(picture: TiledPicture, bands: Iterator[np.ndarray]) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.errors import DataError, ZooError
-from zoo.pictures import RGB, PictureFormat
+from zoo.pictures import RGB, Formats
 from zoo.translation.video_reading import open_video
 from zoo.translation.video_writing import ENCODERS, open_written
 
@@ -23,14 +23,14 @@ def is_video(path: Path) -> bool:
     return path.suffix.lower() in ENCODERS
 
 
-def check_video(path: Path, source_format: PictureFormat, target_format: PictureFormat) -> None:
+def check_video(path: Path, formats: Formats) -> None:
     """See whether a video can be translated; its first frame is decoded.
 
     Raises:
         DataError: if it cannot be read, or the formats are not of 8-bit colours or grey.
         ZooError: if what reads it is not installed.
     """
-    for side, form in (("sources", source_format), ("targets", target_format)):
+    for side, form in (("sources", formats.source), ("targets", formats.target)):
         if not form.plain or form.depth not in (1, 3):
             raise DataError(
                 f"{path} is a video, and the network's {side} are not pictures of 8-bit colours; "
@@ -65,7 +65,7 @@ def translate_video(
         closing(video.pictures()) as pictures,
         open_written(written, video) as write,
     ):
-        stored = ((translator.source_format.as_stored(picture), True) for picture in pictures)
+        stored = ((translator.formats.source.as_stored(picture), True) for picture in pictures)
         for count, picture in enumerate(translator.translate_arrays(stored), start=1):
             write(_in_colours(picture, source))
             if progress is not None:

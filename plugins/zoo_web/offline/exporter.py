@@ -12,7 +12,7 @@ from zoo.errors import ZooError
 from zoo.export.exporter import Material, Runtime, Tolerance
 from zoo.export.formats.onnx import BATCH, FILE, INPUT, ONNX, OUTPUT
 from zoo.pictures import PictureFormat, write_picture
-from zoo.runs.run import write_json, write_text
+from zoo.runs.files import write_json, write_text
 from zoo.translation.translator import Translator
 
 PAGE = Path(__file__).parents[1] / "page"
@@ -61,7 +61,7 @@ class Web:
         """
         from zoo_web.offline.runtime import runtime_files
 
-        _check_pictures(material.source_format, material.target_format)
+        _check_pictures(material.formats.source, material.formats.target)
         files = runtime_files(self.runtime)
         ONNX().write(material, folder)
         if self.precision != "float32":
@@ -127,7 +127,7 @@ def _info(material: Material, folder: Path) -> dict[str, Any]:
     samples = []
     for number, picture in enumerate(material.held_out[:MOST_SAMPLES], start=1):
         name = f"samples/{number:04d}.png"
-        write_picture(folder / name, material.source_format.from_network(picture))
+        write_picture(folder / name, material.formats.source.from_network(picture))
         samples.append({"name": f"{number:04d}.png", "url": name})
     height, width, _ = material.input_shape
     overlap = inspect.signature(Translator).parameters["overlap"].default
@@ -136,8 +136,8 @@ def _info(material: Material, folder: Path) -> dict[str, Any]:
         "size": [height, width],
         "overlap": overlap,
         "alignment": material.alignment,
-        "source": material.source_format.as_json(),
-        "target": material.target_format.as_json(),
+        "source": material.formats.source.as_json(),
+        "target": material.formats.target.as_json(),
         "limits": {"pixels": MOST_PIXELS},
         "samples": samples,
         "token": False,

@@ -77,9 +77,8 @@ class Engine:
             given.size,
             overlap=given.overlap,
             batch_size=settings.batch_size,
-            channels=given.source_format.depth,
-            source_format=given.source_format,
-            target_format=given.target_format,
+            channels=given.formats.source.depth,
+            formats=given.formats,
             alignment=given.alignment,
             settle=None if served.settle is None else self._settle,
         )
@@ -105,7 +104,7 @@ class Engine:
 
     def _first(self, job: Job) -> None:
         height, width = self._served.size
-        shape = (height, width, job.translator.source_format.depth)
+        shape = (height, width, job.translator.formats.source.depth)
         job.translator(np.zeros(shape, np.float32))
 
     def stop(self) -> None:

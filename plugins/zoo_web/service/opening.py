@@ -13,9 +13,10 @@ import numpy as np
 
 from zoo.errors import ZooError, nearest
 from zoo.export.opened import Export, is_export, load_export
-from zoo.plugins import load_host
+from zoo.plugins import Host, load_host
+from zoo.runs.files import EXPORTS, GENERATOR
 from zoo.runs.plugin_record import missing_plugins
-from zoo.runs.run import EXPORTS, GENERATOR, Run, load_run
+from zoo.runs.run import Run, load_run
 from zoo_web.service.served import Served
 
 KERAS = "keras"
@@ -35,7 +36,7 @@ def open_served(
     format: str = "",
     name: str = "",
     threads: int | None = None,
-    plugins: tuple[str, ...] = (),
+    plugin_host: Host | None = None,
     start: Start,
     say: Say,
 ) -> Served:
@@ -49,7 +50,7 @@ def open_served(
         format: one of `FORMATS`, or `keras` for Keras itself; empty chooses.
         name: of the model; empty takes that of the export or the run.
         threads: of the runtime; None leaves it to the runtime.
-        plugins: modules and files beside the installed plugins.
+        plugin_host: the plugins that it may use; None for the installed ones.
         start: called before Keras is needed, with the backend that it must have, or "" for any.
         say: takes the lines that tell what happens.
 
@@ -57,7 +58,7 @@ def open_served(
         ZooError: if there is no such run or export, or it cannot be opened as asked.
     """
     if is_export(Path(path)):
-        export = load_export(path, plugins=plugins)
+        export = load_export(path, host=plugin_host)
         if format not in ("", export.format):
             raise ZooError(
                 f"{path} is an export of the format {export.format}, not {format}; leave --format out"
@@ -70,25 +71,23 @@ def open_served(
                 f"the format {format} cannot be served from a run; expected {', '.join(allowed)}."
                 f"{nearest(format, allowed)}"
             )
-        served = _of_run(load_run(path), format, threads, plugins, start, say)
+        served = _of_run(load_run(path, host=plugin_host), format, threads, start, say)
     if name and not NAME.fullmatch(name):
         raise ZooError(f"the name '{name}' is none for addresses; use letters, digits, _, - and .")
     return replace(served, name=name) if name else served
 
 
-def _of_run(
-    run: Run, format: str, threads: int | None, plugins: tuple[str, ...], start: Start, say: Say
-) -> Served:
-    wanted = [format] if format else _installed(plugins)
+def _of_run(run: Run, format: str, threads: int | None, start: Start, say: Say) -> Served:
+    wanted = [format] if format else _installed(run.host)
     if wanted and wanted != [KERAS]:
-        export = _newest(run, wanted, plugins)
+        export = _newest(run, wanted)
         if export is None:
             from zoo.export.export import export_run
 
             say(f"exporting {run.path} as {wanted[0]}")
             start("tensorflow")
             try:
-                export = export_run(run, wanted[0], plugins=plugins, say=say)
+                export = export_run(run, wanted[0], host=run.host, say=say)
             except ZooError as error:
                 if format or missing_plugins(run.path):
                     raise
@@ -115,18 +114,18 @@ def _settle(run: Run, start: Start) -> Callable[[np.ndarray], Callable[[np.ndarr
     return lambda tiles: opened()(tiles)
 
 
-def _installed(plugins: tuple[str, ...]) -> list[str]:
-    registry = load_host(plugins).registry
+def _installed(host: Host | None) -> list[str]:
+    registry = (host or load_host()).registry
     return [name for name in FORMATS if not registry.get("exporter", name).to_install]
 
 
-def _newest(run: Run, formats: Iterable[str], plugins: tuple[str, ...]) -> Export | None:
+def _newest(run: Run, formats: Iterable[str]) -> Export | None:
     """Return the export of the first of some formats that is lossless and no older than the generator."""
     folder = run.path / EXPORTS
     paths = sorted(folder.iterdir()) if folder.is_dir() else []
     trained = run.path / GENERATOR
     exports = [
-        load_export(path, plugins=plugins)
+        load_export(path, host=run.host)
         for path in paths
         if is_export(path)
         and not path.name.endswith("-inverse")
@@ -149,15 +148,13 @@ def _of_export(export: Export, threads: int | None, start: Start) -> Served:
     return Served(
         name=export.name,
         translator=export.translator(threads=threads),
-        source_format=export.source_format,
-        target_format=export.target_format,
+        formats=export.formats,
         size=export.size,
         samples=export.samples,
         runtime=export.format,
         facts={
             "format": export.format,
-            "source": export.source_format.as_json(),
-            "target": export.target_format.as_json(),
+            **export.formats.as_json(),
             "verification": export.verification,
         },
     )
@@ -167,19 +164,17 @@ def _of_keras(run: Run) -> Served:
     from zoo.export.material import model_name
     from zoo.models.shared_statistics import settling
 
-    translator = run.translator
+    translator = run.translator()
     return Served(
         name=model_name(run),
         translator=translator,
-        source_format=run.source_format,
-        target_format=run.target_format,
+        formats=run.formats,
         size=translator.size,
         samples=tuple(run.examples("held_out")),
         runtime=KERAS,
         settle=settling(run.generator),
         facts={
             "format": KERAS,
-            "source": run.source_format.as_json(),
-            "target": run.target_format.as_json(),
+            **run.formats.as_json(),
         },
     )

@@ -25,7 +25,7 @@ def picture_routes(service: Service) -> APIRouter:
     """Return the routes of pictures in and out, and of samples."""
     router = APIRouter()
     served, settings, engine = service.served, service.settings, service.engine
-    source_format = served.translator.source_format
+    source_format = served.translator.formats.source
 
     async def picture_of(request: Request, ticket: Ticket, form: PictureFormat) -> work.File:
         """Read a picture from the body, raw or in a form, and look at its header."""
@@ -81,7 +81,7 @@ def picture_routes(service: Service) -> APIRouter:
     async def preview(request: Request, side: str = "source") -> Response:
         if side not in ("source", "target"):
             raise HTTPError(400, "side must be source or target")
-        form = source_format if side == "source" else served.target_format
+        form = source_format if side == "source" else served.formats.target
         async with engine.admitted() as ticket:
             file = await picture_of(request, ticket, form)
             content = await engine.run_light(ticket, request, lambda: work.previewed(file, form))

@@ -201,7 +201,7 @@ def status(*, loading: bool) -> dict[str, Any]:
 def metadata(served: Served) -> dict[str, Any]:
     """Return what the model takes and gives, as TensorFlow Serving tells it, and its facts."""
     height, width = served.size
-    depths = served.translator.source_format.depth, served.target_format.depth
+    depths = served.translator.formats.source.depth, served.formats.target.depth
     return {
         "model_spec": {"name": served.name, "signature_name": "", "version": VERSION},
         "metadata": {

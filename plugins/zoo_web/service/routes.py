@@ -50,8 +50,8 @@ def _info(service: Service) -> dict[str, Any]:
     return {
         "name": served.name,
         "size": list(served.size),
-        "source": served.translator.source_format.as_json(),
-        "target": served.target_format.as_json(),
+        "source": served.translator.formats.source.as_json(),
+        "target": served.formats.target.as_json(),
         "formats": {"answers": list(MEDIA)},
         "limits": {
             "bytes": settings.most_bytes,
@@ -72,7 +72,7 @@ def model_routes(service: Service) -> APIRouter:
     """Return TensorFlow Serving's routes."""
     router = APIRouter(prefix="/v1/models", tags=["TensorFlow Serving"])
     served, settings = service.served, service.settings
-    form = served.translator.source_format
+    form = served.translator.formats.source
 
     def known(name: str, version: str = VERSION) -> None:
         if name != served.name:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.pictures import PictureFormat
+from zoo.pictures import Formats
 from zoo.translation.translator import Translator
 
 
@@ -20,8 +20,7 @@ class Served:
     Args:
         name: of the model in addresses: letters, digits, `_`, `-` and `.`.
         translator: translates pictures of any size; its network is only ever called by one thread at a time.
-        source_format: of the pictures that are sent.
-        target_format: of the pictures that are answered.
+        formats: of the pictures that are sent, and of those that are answered.
         size: height and width of the network.
         samples: picture files in the source format for people to try.
         runtime: what runs the network, such as `onnx`.
@@ -31,8 +30,7 @@ class Served:
 
     name: str
     translator: Translator
-    source_format: PictureFormat
-    target_format: PictureFormat
+    formats: Formats
     size: tuple[int, int]
     samples: tuple[Path, ...] = ()
     runtime: str = "keras"

@@ -78,11 +78,11 @@ def translated(job: Job, file: File, accept: str) -> tuple[bytes, str]:
     Raises:
         HTTPError: if it cannot be translated; says why.
     """
-    form = job.translator.source_format
+    form = job.translator.formats.source
     source = decode_picture(file.content, form)
     (picture,) = job.translator.translate_arrays([(source, True)])
     media = choose_media(picture, accept)
-    return encode_picture(picture, media, job.translator.target_format.tags), media
+    return encode_picture(picture, media, job.translator.formats.target.tags), media
 
 
 def previewed(file: File, form: PictureFormat) -> bytes:
@@ -147,7 +147,7 @@ def predicted(job: Job, request: PredictRequest, batch_size: int) -> bytes:
         painted = list(in_chunks(request.pictures, batch_size, job.paint))
         with _JSON:
             return write_answer(request, painted)
-    form = job.translator.source_format
+    form = job.translator.formats.source
 
     def sources() -> Iterator[tuple[np.ndarray, bool]]:
         for number, content in enumerate(request.files):
@@ -156,7 +156,7 @@ def predicted(job: Job, request: PredictRequest, batch_size: int) -> bytes:
 
     # Successive pictures share batches.
     pictures = job.translator.translate_arrays(sources())
-    tags = job.translator.target_format.tags
+    tags = job.translator.formats.target.tags
     files = [encode_picture(picture, choose_media(picture, ""), tags) for picture in pictures]
     return write_answer(request, files)
 

@@ -236,7 +236,7 @@ def test_every_hounsfield_unit_comes_back_as_it_was(tmp_path):
     found = inspect(tmp_path)
     assert not any("clipped" in note for note in found.notes)
     dataset = opened(found)
-    form = dataset.target_format
+    form = dataset.formats.target
     for name, scan in zip(NAMES, scans, strict=True):
         stored = form.read(tmp_path / "B" / f"{name}.tif")
         np.testing.assert_array_equal(form.from_network(form.to_network(stored)), scan)

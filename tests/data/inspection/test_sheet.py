@@ -91,5 +91,5 @@ def test_label_maps_and_many_channels_are_shown_as_pictures(tmp_path):
         target_format=FormatSettings(channels=5),
     )
     sheet = contact_sheet(dataset, count=3)
-    for colour in dataset.source_format.palette:
+    for colour in dataset.formats.source.palette:
         assert (sheet == colour).all(axis=-1).sum() > 1000

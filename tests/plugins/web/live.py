@@ -16,10 +16,11 @@ from zoo_web.service.served import Served
 from zoo_web.service.server import listen, server_of
 from zoo_web.service.settings import Settings
 
-from zoo.pictures import RGB
+from zoo.pictures import Formats
 from zoo.translation.translator import Translator
 
 SIZE = (32, 32)
+COLOURS = Formats()
 PNG = {"Content-Type": "image/png"}
 
 
@@ -27,9 +28,9 @@ def negative(batch):
     return -batch
 
 
-def served_by(network=negative, *, source_format=RGB, target_format=RGB, **more) -> Served:
-    translator = Translator(network, SIZE, source_format=source_format, target_format=target_format)
-    return Served("tiny", translator, source_format, target_format, SIZE, **more)
+def served_by(network=negative, *, formats=COLOURS, **more) -> Served:
+    translator = Translator(network, SIZE, formats=formats)
+    return Served("tiny", translator, formats, SIZE, **more)
 
 
 @contextmanager

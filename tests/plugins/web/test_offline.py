@@ -24,7 +24,7 @@ from zoo_web.offline.exporter import Web
 from zoo_web.offline.weights import rounded
 
 from zoo.errors import ZooError
-from zoo.pictures import RGB, PictureFormat
+from zoo.pictures import RGB, Formats, PictureFormat
 from zoo.translation.tiling import TiledAxis
 from zoo.translation.translator import Translator
 
@@ -352,8 +352,7 @@ def in_python(picture, *, source, target, alignment=1):
         lambda batch: batch,
         (16, 32),
         overlap=0.25,
-        source_format=source,
-        target_format=target,
+        formats=Formats(source, target),
         alignment=alignment,
     )
     return target.as_stored(translator(picture).reshape(*picture.shape[:2], -1))

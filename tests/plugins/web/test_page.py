@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from plugins.web.live import SIZE, Gate, file_of, live, noise, picture_in, served_by
 from zoo_web.service.settings import Settings
 
-from zoo.pictures import PictureFormat, write_picture
+from zoo.pictures import Formats, PictureFormat, write_picture
 
 PICTURE = noise(*SIZE, 3)
 SETTINGS = Settings(most_bytes=100_000, most_pixels=200 * 200)
@@ -251,7 +251,7 @@ def test_label_maps_are_drawn_in_the_colours_of_their_classes(browser, form):
         seen.append(batch)
         return batch
 
-    with page_of(browser, served_by(network, source_format=form, target_format=form)) as page:
+    with page_of(browser, served_by(network, formats=Formats(form, form))) as page:
         assert page.inner_text("#about").startswith("A network for label maps of 3 classes of 32")
         page.get_by_role("tab", name="Draw").click()
         page.get_by_text("Box").click()
@@ -510,7 +510,7 @@ def test_everything_can_be_reached_by_its_name(page):
 def test_sixteen_bits_come_back_as_they_are_and_are_shown(browser):
     deep = PictureFormat(channels="grey", dtype="uint16", low=(1000.0,), high=(3000.0,))
     picture = np.linspace(1000, 3000, 32 * 32).reshape(SIZE).round().astype(np.uint16)
-    with page_of(browser, served_by(source_format=deep, target_format=deep)) as page:
+    with page_of(browser, served_by(formats=Formats(deep, deep))) as page:
         upload(page, file_of(picture))
         page.wait_for_selector("#result:not([aria-busy]) #done:not([hidden])")
         with page.expect_download() as download:

@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from plugins.web.live import PNG, SIZE, Gate, file_of, live, noise, picture_in, served_by
 from zoo_web.service.settings import Settings
 
-from zoo.pictures import PictureFormat, write_picture
+from zoo.pictures import Formats, PictureFormat, write_picture
 
 SCAN = PictureFormat("grey", "uint16", (0.0,), (65535.0,))
 HEIGHTS = PictureFormat(1, "float32", (0.0,), (100.0,), suffix=".tif")
@@ -154,7 +154,7 @@ def test_a_kind_that_no_picture_is_written_in_is_refused(client):
 
 def test_16_bits_stay_16_bits():
     picture = noise(*SIZE, dtype=np.uint16) * 256
-    with live(served_by(source_format=SCAN, target_format=SCAN)) as client:
+    with live(served_by(formats=Formats(SCAN, SCAN))) as client:
         answer = client.post("/translate", content=file_of(picture), headers=PNG)
         assert answer.headers["Content-Type"] == "image/png"
         np.testing.assert_array_equal(picture_in(answer.content), 65535 - picture)
@@ -166,7 +166,7 @@ def test_floats_are_answered_as_tiff():
     picture = noise(*SIZE, dtype=np.float32) / 255 * 100
     file = io.BytesIO()
     tifffile.imwrite(file, picture)
-    with live(served_by(source_format=HEIGHTS, target_format=HEIGHTS)) as client:
+    with live(served_by(formats=Formats(HEIGHTS, HEIGHTS))) as client:
         answer = client.post("/translate", content=file.getvalue(), headers=PNG)
         assert answer.headers["Content-Type"] == "image/tiff"
         np.testing.assert_allclose(
@@ -176,7 +176,7 @@ def test_floats_are_answered_as_tiff():
 
 def test_label_maps_are_checked_and_shown_by_their_colours():
     labels = np.array([[0, 1], [5, 255]], np.uint8).repeat(16, 0).repeat(16, 1)
-    with live(served_by(source_format=CLASSES, target_format=CLASSES)) as client:
+    with live(served_by(formats=Formats(CLASSES, CLASSES))) as client:
         answer = client.post("/translate", content=file_of(labels), headers=PNG)
         assert set(np.unique(picture_in(answer.content))) <= {0, 1, 5}
         wrong = client.post("/translate", content=file_of(labels + 3), headers=PNG)
@@ -194,7 +194,7 @@ def test_label_maps_are_checked_and_shown_by_their_colours():
 def test_a_preview_shows_what_browsers_do_not():
     file = io.BytesIO()
     tifffile.imwrite(file, np.full(SIZE, 50, np.float32))
-    with live(served_by(source_format=HEIGHTS, target_format=SCAN)) as client:
+    with live(served_by(formats=Formats(HEIGHTS, SCAN))) as client:
         answer = client.post("/api/preview", content=file.getvalue(), headers=PNG)
         np.testing.assert_array_equal(picture_in(answer.content), np.full((*SIZE, 3), 128))
         white = file_of(np.full(SIZE, 65535, np.uint16))
@@ -207,7 +207,7 @@ def test_a_preview_shows_what_browsers_do_not():
 def test_samples_are_shown_and_handed_out_as_they_are(tmp_path):
     picture = noise(*SIZE, dtype=np.uint16) * 256
     write_picture(tmp_path / "one.png", picture)
-    served = served_by(source_format=SCAN, target_format=SCAN, samples=(tmp_path / "one.png",))
+    served = served_by(formats=Formats(SCAN, SCAN), samples=(tmp_path / "one.png",))
     with live(served) as client:
         listed = client.get("/api/info").json()["samples"]
         assert listed == [
@@ -347,7 +347,7 @@ def test_holes_of_a_tiff_file_are_holes_of_its_answer():
     heights[:2, :2] = -1
     file = io.BytesIO()
     tifffile.imwrite(file, heights, extratags=[(42113, "s", 0, "-1", True)])
-    with live(served_by(lambda batch: batch, source_format=form, target_format=form)) as client:
+    with live(served_by(lambda batch: batch, formats=Formats(form, form))) as client:
         answer = client.post("/translate", content=file.getvalue(), headers=PNG)
     with tifffile.TiffFile(io.BytesIO(answer.content)) as tiff:
         assert tiff.pages.first.tags[42113].value == "-9999"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from zoo.pictures import PictureFormat, read_picture
+from zoo.pictures import Formats, PictureFormat, read_picture
 from zoo.training.callbacks.samples import SampleGrid
 
 
@@ -63,8 +63,10 @@ def test_every_column_is_shown_as_its_sides_format_says(tmp_path):
     samples = SampleGrid(
         tmp_path,
         Masks(),
-        source_format=PictureFormat(classes=((9, 0, 0), (0, 9, 0), (40, 80, 120))),
-        target_format=PictureFormat(6, "uint16", (0.0,), (4095.0,)),
+        formats=Formats(
+            PictureFormat(classes=((9, 0, 0), (0, 9, 0), (40, 80, 120))),
+            PictureFormat(6, "uint16", (0.0,), (4095.0,)),
+        ),
     )
     samples.set_model(Untrained())
     samples.on_epoch_end(0)

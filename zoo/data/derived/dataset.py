@@ -17,7 +17,7 @@ from zoo.data.opening import Opening, existing_folder
 from zoo.data.piles import FilePile, Pile
 from zoo.data.preparation import Preprocess, preparation_of
 from zoo.errors import DataError
-from zoo.pictures import SUFFIXES
+from zoo.pictures import SUFFIXES, Formats
 from zoo.pictures.find import no_pictures
 from zoo.pictures.settings import FormatSettings, format_of
 
@@ -162,7 +162,7 @@ def derive(
     jobs = [(picture, ((target,),)) for picture in parts.items]
     selection = opening.select(parts, jobs, preparation)
     dataset = opening.dataset(
-        selection, examples, formats, preparation, f"{derivation.name} to pictures"
+        selection, examples, Formats(*formats), preparation, f"{derivation.name} to pictures"
     )
     derivation.check(dataset.test.example(0, None)["target"], formats[0])
     return dataset

@@ -61,7 +61,7 @@ def _drawn(dataset: Dataset) -> str:
 
 def _pairs(dataset: Dataset, examples: Sequence[Example], what: str = "") -> np.ndarray:
     """Draw sources and targets in two columns."""
-    sides = {"source": dataset.source_format, "target": dataset.target_format}
+    sides = {"source": dataset.formats.source, "target": dataset.formats.target}
     return draw_grid(
         {
             f"{side}, {what}" if what else side: [

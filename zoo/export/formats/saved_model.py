@@ -53,7 +53,7 @@ class SavedModel:
         from zoo.export.serving.warm_up import write_warm_up
 
         network = exportable(material.network)
-        sides = Sides.of(network, material.source_format, material.target_format)
+        sides = Sides.of(network, material.formats.source, material.formats.target)
         height, width, _ = material.input_shape
         tiling = Tiling((height, width), self.overlap, material.alignment, self.batch_size)
         module, signatures = served(network, sides, tiling, self.most_pixels)

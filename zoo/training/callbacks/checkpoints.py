@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
+from zoo.runs.files import BEST, LAST
 from zoo.runs.history import read_history
-from zoo.runs.run import BEST, LAST
 
 
 class Checkpoints(keras.callbacks.Callback):

@@ -10,8 +10,8 @@ from typing import Any
 
 import keras
 
+from zoo.runs.files import write_text
 from zoo.runs.history import FIXED, read_history
-from zoo.runs.run import write_text
 
 
 class HistoryFile(keras.callbacks.Callback):

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from zoo.data.spread import spread
-from zoo.pictures import RGB, PictureFormat, write_picture
+from zoo.pictures import Formats, write_picture
 from zoo.training.callbacks.grid import draw_grid
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ class SampleGrid(keras.callbacks.Callback):
     Args:
         directory: where the pictures go; made if missing.
         examples: held-out examples; the ones shown are spread evenly over them.
-        source_format: of the pictures in the columns that the model names in `source_columns`.
-        target_format: of those in all others.
+        formats: the source's of the pictures in the columns that the model names in `source_columns`, the target's of
+            those in all others.
         count: how many examples, at least 1; fewer where there are fewer.
         every: epochs between two pictures, at least 1.
 
@@ -40,8 +40,7 @@ class SampleGrid(keras.callbacks.Callback):
         directory: Path,
         examples: Examples,
         *,
-        source_format: PictureFormat = RGB,
-        target_format: PictureFormat = RGB,
+        formats: Formats = Formats(),  # noqa: B008 - frozen
         count: int = 4,
         every: int = 1,
     ) -> None:
@@ -51,8 +50,7 @@ class SampleGrid(keras.callbacks.Callback):
         if len(examples) == 0:
             raise ValueError("there are no examples to draw samples of")
         self.directory = Path(directory)
-        self.source_format = source_format
-        self.target_format = target_format
+        self.formats = formats
         self.every = every
         shown = [examples.example(index, None) for index in spread(range(len(examples)), count)]
         self._source = np.stack([example["source"] for example in shown])
@@ -80,7 +78,7 @@ class SampleGrid(keras.callbacks.Callback):
         columns = {}
         for label, pictures in self.model.samples(self._source, self._target).items():
             of_source = label in self.model.source_columns
-            form = self.source_format if of_source else self.target_format
+            form = self.formats.of("source" if of_source else "target")
             columns[label] = [form.for_people(picture) for picture in pictures]
         write_picture(self.directory / f"epoch-{epoch:04d}.png", draw_grid(columns))
         self._drawn = epoch
