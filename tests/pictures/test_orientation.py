@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import tracemalloc
 import zlib
 
@@ -149,6 +150,16 @@ def test_what_exif_says_wrongly_is_passed_over(data, before):
     place = content.getvalue().index(before) - 4
     broken = content.getvalue()[:place] + chunk + content.getvalue()[place:]
     np.testing.assert_array_equal(read_array(Stream.of(broken, "a.png")), COLOURS)
+
+
+def test_exif_that_says_a_million_times_what_it_is_takes_no_longer():
+    content = io.BytesIO()
+    exif = b"Exif\0\0" * 10**6 + b"MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\3\0\0"
+    Image.fromarray(COLOURS).save(content, "PNG", exif=b"Exif\0\0" + exif)
+    begun = time.perf_counter()
+    array = read_array(Stream.of(content.getvalue(), "a.png"))
+    assert time.perf_counter() - begun < 10
+    np.testing.assert_array_equal(array, COLOURS[::-1, ::-1])
 
 
 LARGE = {

@@ -58,9 +58,10 @@ def open_pages(path: Path) -> Iterator[list[Rows]]:
         DataError: here or when a part is read, if that cannot be.
     """
     header = header_of_parts(path)
-    if header is not None and header.kind == "DICOM":
+    kind = header.kind if header else ""
+    if header and kind == "DICOM":
         yield [ArrayRows(frame) for frame in np.split(read_array(path), header.pages, axis=-1)]
-    elif header is not None and header.kind == "TIFF":
+    elif kind == "TIFF":
         with open_tiff_pages(path) as pages:
             yield pages
     else:

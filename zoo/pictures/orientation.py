@@ -55,8 +55,10 @@ def of_image(picture: Image.Image) -> int:
 
 def _in_exif(exif: bytes) -> int | None:
     """Return the orientation that EXIF states; None if it does not, or not where it can be read."""
-    while exif.startswith(EXIF_START):
-        exif = exif.removeprefix(EXIF_START)
+    begin = 0
+    while exif.startswith(EXIF_START, begin):
+        begin += len(EXIF_START)
+    exif = exif[begin:]
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
     if order is None:
         return None
