@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Unpack
 
 from pydantic import Field
 
 from zoo import Dataset
-from zoo.data.preparation import Preprocess, preparation_of
+from zoo.data.preparation import preparation_of
+from zoo.data.preparation_options import PreparationOptions
 from zoo.data.tables import Opening, find_splits
 from zoo.pictures import FormatSettings
 
@@ -24,16 +25,8 @@ def huggingface(
     train: str = "train",
     test: str = "test",
     test_share: Annotated[float, Field(gt=0, lt=1)] = 0.1,
-    size: int | tuple[int, int] = 256,
-    preprocess: Preprocess = "resize_and_crop",
-    multiple: Annotated[int, Field(ge=1)] = 1,
-    flip: bool = True,
-    turns: bool = False,
-    jitter: Annotated[float, Field(ge=0, le=1)] = 0.117,
-    rotate: Annotated[float, Field(ge=0, le=180)] = 0.0,
-    scale: Annotated[float, Field(ge=0, le=1)] = 0.0,
-    colour: Annotated[float, Field(ge=0, le=1)] = 0.0,
     cache: bool = False,
+    **options: Unpack[PreparationOptions],
 ) -> Dataset:
     """Pairs in two columns of pictures of a Hugging Face dataset, from the hub or from local files.
 
@@ -52,32 +45,14 @@ def huggingface(
         train: name of the split to train on.
         test: name of the split that is held out.
         test_share: share of the rows that is held out if there is no test split, 0 to 1.
-        size: height and width in pixels, one number for a square or two.
-        preprocess: how pictures come to that size, as the dataset `folder` does it.
-        multiple: with `scale_width` and `none`, the number of which height and width are to be multiples.
-        flip: mirror half of the training examples left to right.
-        turns: turn training examples by 0, 90, 180 or 270 degrees; needs a square size.
-        jitter: resize training examples to 1 + jitter times the size, then crop the size at random.
-        rotate: rotate training examples by up to so many degrees either way.
-        scale: zoom into or out of training examples by a factor of up to 1 + scale.
-        colour: change brightness, contrast and saturation of training sources by a factor of up to 1 + colour.
         cache: keep decoded pictures in memory, before augmentation.
+        options: the way to the network's size, and augmentation.
 
     Raises:
         DataError: if the dataset cannot be loaded, or has no such splits or columns.
         ValueError: if arguments contradict each other.
     """
-    preparation = preparation_of(
-        size,
-        preprocess=preprocess,
-        multiple=multiple,
-        flip=flip,
-        turns=turns,
-        jitter=jitter,
-        rotate=rotate,
-        scale=scale,
-        colour=colour,
-    )
+    preparation = preparation_of(**options)
     # Here, so that the arguments can be described where the library is not installed.
     from zoo_huggingface.loading import load
     from zoo_huggingface.rows import Columns

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Unpack
 
 from pydantic import Field
 
 from zoo import Dataset
-from zoo.data.preparation import Preprocess, preparation_of
+from zoo.data.preparation import preparation_of
+from zoo.data.preparation_options import PreparationOptions
 from zoo.data.tables import Opening
 from zoo.pictures import FormatSettings
 from zoo_tfds.splits import find_splits
@@ -27,18 +28,10 @@ def tfds(
     a: str = "A",
     b: str = "B",
     test_share: Annotated[float, Field(gt=0, lt=1)] = 0.1,
-    size: int | tuple[int, int] = 256,
-    preprocess: Preprocess = "resize_and_crop",
-    multiple: Annotated[int, Field(ge=1)] = 1,
-    flip: bool = True,
-    turns: bool = False,
-    jitter: Annotated[float, Field(ge=0, le=1)] = 0.117,
-    rotate: Annotated[float, Field(ge=0, le=180)] = 0.0,
-    scale: Annotated[float, Field(ge=0, le=1)] = 0.0,
-    colour: Annotated[float, Field(ge=0, le=1)] = 0.0,
     cache: bool = False,
     data_dir: str | None = None,
     manual_dir: str | None = None,
+    **options: Unpack[PreparationOptions],
 ) -> Dataset:
     """Pictures of TensorFlow Datasets: the collections of pix2pix and CycleGAN, or any other by its features.
 
@@ -64,34 +57,16 @@ def tfds(
         a: with `paired` false, what follows the name of a split with the pictures A.
         b: with `paired` false, what follows the name of a split with the pictures B.
         test_share: share of the records that is held out if there is no test split, 0 to 1.
-        size: height and width in pixels, one number for a square or two.
-        preprocess: how pictures come to that size, as the dataset `folder` does it.
-        multiple: with `scale_width` and `none`, the number of which height and width are to be multiples.
-        flip: mirror half of the training examples left to right.
-        turns: turn training examples by 0, 90, 180 or 270 degrees; needs a square size.
-        jitter: resize training examples to 1 + jitter times the size, then crop the size at random.
-        rotate: rotate training examples by up to so many degrees either way.
-        scale: zoom into or out of training examples by a factor of up to 1 + scale.
-        colour: change brightness, contrast and saturation of training sources by a factor of up to 1 + colour.
         cache: keep decoded pictures in memory, before augmentation.
         data_dir: where datasets are written; None is `~/tensorflow_datasets`.
         manual_dir: where files are that were fetched by hand; None is `downloads/manual` in `data_dir`.
+        options: the way to the network's size, and augmentation.
 
     Raises:
         DataError: if there is no such dataset, or it cannot be fetched, or has no such splits or pictures.
         ValueError: if arguments contradict each other.
     """
-    preparation = preparation_of(
-        size,
-        preprocess=preprocess,
-        multiple=multiple,
-        flip=flip,
-        turns=turns,
-        jitter=jitter,
-        rotate=rotate,
-        scale=scale,
-        colour=colour,
-    )
+    preparation = preparation_of(**options)
     reverse = direction == "b_to_a"
     if reverse and paired and source != target:
         raise ValueError(

@@ -179,5 +179,5 @@ def test_examples_are_in_range_whatever_is_done_to_them():
 )
 def test_arguments_that_contradict_each_other(size, options, message):
     with pytest.raises(ValueError) as error:  # noqa: PT011 - compared below
-        preparation_of(size, **options)
+        preparation_of(size=size, **options)
     assert str(error.value) == message

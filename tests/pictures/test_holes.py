@@ -187,7 +187,7 @@ def test_no_hole_is_mixed_into_heights(size, random):
     picture = np.full((64, 64, 1), 1000, np.int16)
     picture[:9, 3:20] = picture[40, 40] = -9999
     form = PictureFormat(1, "int16", (0.0,), (2000.0,), nodata=-9999.0, fill=2000.0, masked=True)
-    preparation = preparation_of(size, rotate=20.0, scale=0.3, turns=True)
+    preparation = preparation_of(size=size, rotate=20.0, scale=0.3, turns=True)
     chance = None if random is None else np.random.default_rng(random)
     (shown,), (mask,) = preparation.with_masks([picture], [form], chance)
     assert mask.shape == (size, size, 1)
@@ -200,7 +200,7 @@ def test_no_hole_is_mixed_into_heights(size, random):
 def test_a_picture_without_a_value_is_all_fill():
     form = PictureFormat(1, "float32", (0.0,), (1.0,), fill=0.5, masked=True)
     empty = np.full((8, 8, 1), np.nan, np.float32)
-    (shown,), (mask,) = preparation_of(4).with_masks([empty], [form], None)
+    (shown,), (mask,) = preparation_of(size=4).with_masks([empty], [form], None)
     np.testing.assert_array_equal(shown, np.zeros((4, 4, 1)))
     np.testing.assert_array_equal(mask, np.zeros((4, 4, 1)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, Unpack
 
 from pydantic import Field
 
@@ -17,7 +17,8 @@ from zoo.data.manifest import Manifest
 from zoo.data.opening import Opening, existing_folder
 from zoo.data.pairs import FilePairs, Pairs
 from zoo.data.piles import FilePile, Pile
-from zoo.data.preparation import Preprocess, preparation_of
+from zoo.data.preparation import preparation_of
+from zoo.data.preparation_options import PreparationOptions
 from zoo.data.selection import Where
 from zoo.data.unpaired import Unpaired
 from zoo.errors import DataError
@@ -41,18 +42,10 @@ def folder(
     train: str = "train",
     test: str | None = "test",
     test_share: Annotated[float, Field(gt=0, lt=1)] = 0.1,
-    size: int | tuple[int, int] = 256,
-    preprocess: Preprocess = "resize_and_crop",
-    multiple: Annotated[int, Field(ge=1)] = 1,
-    flip: bool = True,
-    turns: bool = False,
-    jitter: Annotated[float, Field(ge=0, le=1)] = 0.117,
-    rotate: Annotated[float, Field(ge=0, le=180)] = 0.0,
-    scale: Annotated[float, Field(ge=0, le=1)] = 0.0,
-    colour: Annotated[float, Field(ge=0, le=1)] = 0.0,
     cache: bool = False,
     on_error: Literal["error", "skip"] = "error",
     verify: bool = True,
+    **options: Unpack[PreparationOptions],
 ) -> Dataset:
     """Pictures from a folder: pairs side by side in one file or in two folders, or two piles of pictures.
 
@@ -80,37 +73,16 @@ def folder(
         train: name of the part to train on.
         test: name of the part that is held out; null holds out a share of the others, whatever parts there are.
         test_share: share of the pairs, or of each pile, that is held out if there is no test part, 0 to 1.
-        size: height and width in pixels, one number for a square or two.
-        preprocess: how pictures come to that size: `resize_and_crop`; `crop`, as they are; `scale_width_and_crop`,
-            keeping their proportions; `scale_width`, to its width alone; `none`, as they are, all of one size.
-        multiple: with `scale_width` and `none`, continue pictures by their mirror image until height and width are
-            multiples of this, as networks need it.
-        flip: mirror half of the training examples left to right.
-        turns: turn training examples by 0, 90, 180 or 270 degrees; needs a square size.
-        jitter: resize training examples to 1 + jitter times the size, then crop the size at random;
-            0.117 makes 286 of 256 pixels as the paper does.
-        rotate: rotate training examples by up to so many degrees either way.
-        scale: zoom into or out of training examples by a factor of up to 1 + scale.
-        colour: change brightness, contrast and saturation of training sources by a factor of up to 1 + colour.
         cache: keep decoded pictures in memory, before augmentation.
         on_error: stop at pictures that cannot be used, or `skip` them and count them.
         verify: decode every picture at the start, to find the broken ones; otherwise only headers.
+        options: the way to the network's size, and augmentation.
 
     Raises:
         DataError: if pictures are missing, unpaired, unreadable, or of different sizes; names them.
         ValueError: if arguments contradict each other.
     """
-    preparation = preparation_of(
-        size,
-        preprocess=preprocess,
-        multiple=multiple,
-        flip=flip,
-        turns=turns,
-        jitter=jitter,
-        rotate=rotate,
-        scale=scale,
-        colour=colour,
-    )
+    preparation = preparation_of(**options)
     if a == b:
         raise ValueError(f"a and b are both '{a}'; name two different folders")
     if not paired and layout == "side_by_side":

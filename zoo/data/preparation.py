@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Unpack
 
 import numpy as np
 
+from zoo.data.preparation_options import PreparationOptions, Preprocess
 from zoo.data.transforms import (
     centre_window,
     random_colour,
@@ -20,8 +21,8 @@ from zoo.data.transforms import (
 from zoo.memory import require_memory
 from zoo.pictures import PictureFormat
 from zoo.pictures.holes import fill_from_nearest
+from zoo.registry.options import defaults_of
 
-Preprocess = Literal["resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"]
 # Modes in which the pictures' own proportions decide how large an example is.
 FREE = ("scale_width", "none")
 
@@ -199,21 +200,22 @@ def _mask(picture: np.ndarray, holes: np.ndarray | None) -> np.ndarray:
     return np.atleast_3d(~holes.any(axis=-1)).astype(np.float32)
 
 
-def preparation_of(size: int | tuple[int, int], **options: Any) -> Preparation:
-    """Return a preparation to a size as recipes give it.
+def preparation_of(**options: Unpack[PreparationOptions]) -> Preparation:
+    """Return a preparation as recipes describe it.
 
     Args:
-        size: height and width in pixels, one number for a square or two.
-        options: the arguments of `Preparation` but height and width.
+        options: those that are left out have their defaults.
 
     Raises:
         ValueError: if arguments contradict each other, or examples are too large for this machine's memory.
     """
+    arguments = {**defaults_of(PreparationOptions), **options}
+    size = arguments.pop("size")
     height, width = (size, size) if isinstance(size, int) else size
     # Before anybody makes an example of that size, in three channels of float32.
     pixels = f"pictures of {height} x {width} pixels"
     require_memory(12 * abs(height * width), pixels, "a smaller size")
-    preparation = Preparation(height, width, **options)
+    preparation = Preparation(height, width, **arguments)
     if min(height, width) < 1:
         raise ValueError(f"the size is {height} x {width}; expected at least 1 pixel each way")
     if preparation.turns and height != width:

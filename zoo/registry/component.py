@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_type_hints
 from zoo.errors import ZooError
 from zoo.registry.keras_classes import keras_class
 from zoo.registry.kinds import RESERVED, WITHOUT_ARGUMENTS, Kind
+from zoo.registry.options import options_of
 from zoo.registry.type_names import type_name
 
 
@@ -112,17 +113,19 @@ class Component:
         target = self.target
         hints = _hints(target)
         described = {item.arg_name: item.description for item in self.documentation.params}
-        return tuple(
-            Argument(
-                name=parameter.name,
-                annotation=hints.get(parameter.name, self._annotation_of(parameter)),
-                default=parameter.default,
-                description=" ".join((described.get(parameter.name) or "").split()),
-            )
-            for parameter in inspect.signature(target).parameters.values()
-            if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
-            and parameter.name not in (*RESERVED, *self.kind.supplied)
-        )
+        found: list[Argument] = []
+        for parameter in inspect.signature(target).parameters.values():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                options = options_of(hints.get(parameter.name))
+                found += [Argument(*option[:3], _in_one_line(option[3])) for option in options]
+            elif parameter.kind is not parameter.VAR_POSITIONAL and parameter.name not in (
+                *RESERVED,
+                *self.kind.supplied,
+            ):
+                annotation = hints.get(parameter.name, self._annotation_of(parameter))
+                description = _in_one_line(described.get(parameter.name))
+                found.append(Argument(parameter.name, annotation, parameter.default, description))
+        return tuple(found)
 
     def _annotation_of(self, parameter: inspect.Parameter) -> Any:
         """The annotation of an argument without one, as those of Keras's own classes are."""
@@ -225,6 +228,10 @@ class Component:
             name: str(run / value) if name in paths and value is not None else value
             for name, value in arguments.items()
         }
+
+
+def _in_one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def _hints(target: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Unpack
 
 from pydantic import Field
 
@@ -15,7 +15,8 @@ from zoo.data.derived.functions import FUNCTIONS
 from zoo.data.layout import Places, Single
 from zoo.data.opening import Opening, existing_folder
 from zoo.data.piles import FilePile, Pile
-from zoo.data.preparation import Preprocess, preparation_of
+from zoo.data.preparation import preparation_of
+from zoo.data.preparation_options import GeometryOptions
 from zoo.errors import DataError
 from zoo.pictures import SUFFIXES, Formats
 from zoo.pictures.find import no_pictures
@@ -36,17 +37,10 @@ def derived(
     train: str = "train",
     test: str = "test",
     test_share: Annotated[float, Field(gt=0, lt=1)] = 0.1,
-    size: int | tuple[int, int] = 256,
-    preprocess: Preprocess = "resize_and_crop",
-    multiple: Annotated[int, Field(ge=1)] = 1,
-    flip: bool = True,
-    turns: bool = False,
-    jitter: Annotated[float, Field(ge=0, le=1)] = 0.117,
-    rotate: Annotated[float, Field(ge=0, le=180)] = 0.0,
-    scale: Annotated[float, Field(ge=0, le=1)] = 0.0,
     cache: bool = False,
     on_error: Literal["error", "skip"] = "error",
     verify: bool = True,
+    **options: Unpack[GeometryOptions],
 ) -> Dataset:
     """Pictures of one folder as targets, and sources that a function makes from them.
 
@@ -72,19 +66,10 @@ def derived(
         train: name of the part to train on.
         test: name of the part that is held out.
         test_share: share of the pictures that is held out if there is no test part, 0 to 1.
-        size: height and width in pixels, one number for a square or two.
-        preprocess: how pictures come to that size: `resize_and_crop`; `crop`, as they are; `scale_width_and_crop`,
-            keeping their proportions; `scale_width`, to its width alone; `none`, as they are, all of one size.
-        multiple: with `scale_width` and `none`, continue pictures by their mirror image until height and width are
-            multiples of this, as networks need it.
-        flip: mirror half of the training examples left to right.
-        turns: turn training examples by 0, 90, 180 or 270 degrees; needs a square size.
-        jitter: resize training examples to 1 + jitter times the size, then crop the size at random.
-        rotate: rotate training examples by up to so many degrees either way.
-        scale: zoom into or out of training examples by a factor of up to 1 + scale.
         cache: keep decoded pictures in memory, before augmentation.
         on_error: stop at pictures that cannot be used, or `skip` them and count them.
         verify: decode every picture at the start, to find the broken ones; otherwise only headers.
+        options: the way to the network's size, and augmentation.
 
     Raises:
         DataError: if pictures are missing or unreadable; names them.
@@ -98,16 +83,7 @@ def derived(
         "fill": fill,
     }
     derivation = _derivation(function, arguments)
-    preparation = preparation_of(
-        size,
-        preprocess=preprocess,
-        multiple=multiple,
-        flip=flip,
-        turns=turns,
-        jitter=jitter,
-        rotate=rotate,
-        scale=scale,
-    )
+    preparation = preparation_of(**options)
     opening = Opening(
         Places(existing_folder(path), "auto", "A", "B", nested, (train, test, "val")),
         preparation,
