@@ -20,8 +20,9 @@ import tifffile
 
 from zoo.models.shared_statistics import settling
 from zoo.pictures.tiff_tiles import write_tiled
+from zoo.translation.jobs import collect
 from zoo.translation.tiling import alignment_of
-from zoo.translation.translator import Translator, collect
+from zoo.translation.translator import Translator
 
 TILE = 256
 

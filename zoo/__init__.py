@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoo.backend.random import Random as Random
     from zoo.data.dataset import Dataset as Dataset
     from zoo.data.dataset import Examples as Examples
     from zoo.data.loader import Loader as Loader
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from zoo.models.parts import WeightedPenalty as WeightedPenalty
     from zoo.models.player import Batch as Batch
     from zoo.models.player import Player as Player
-    from zoo.models.random import Random as Random
     from zoo.models.translation_model import TranslationModel as TranslationModel
     from zoo.networks.features import feature_network as feature_network
     from zoo.networks.features import offer_features as offer_features
@@ -74,7 +74,7 @@ _HOMES = {
     "Parts": "zoo.models.parts",
     "Penalty": "zoo.losses.penalties",
     "PictureFormat": "zoo.pictures",
-    "Random": "zoo.models.random",
+    "Random": "zoo.backend.random",
     "Recipe": "zoo.recipe",
     "Register": "zoo.hookspecs",
     "Player": "zoo.models.player",

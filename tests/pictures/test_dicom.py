@@ -11,7 +11,8 @@ from zoo.errors import DataError
 from zoo.pictures import Formats, PictureFormat, read_array, read_header
 from zoo.pictures.find import is_picture
 from zoo.pictures.large import large_header
-from zoo.translation.translator import Translator, collect
+from zoo.translation.jobs import collect
+from zoo.translation.translator import Translator
 
 pydicom = pytest.importorskip("pydicom")
 STORED = np.random.default_rng(0).integers(0, 4096, (9, 7), np.uint16)

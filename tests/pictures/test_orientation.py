@@ -18,7 +18,8 @@ from zoo.pictures.large import large_header, open_rows
 from zoo.pictures.values import to_uint8
 from zoo.plugins import load_host
 from zoo.runs.files import RECIPE
-from zoo.translation.translator import Translator, collect
+from zoo.translation.jobs import collect
+from zoo.translation.translator import Translator
 
 ORIENTATIONS = range(1, 9)
 ORIENTATION = 274

@@ -14,10 +14,10 @@ from zoo_cyclegan.model import CycleGAN, cyclegan
 from zoo_cyclegan.pool import ImagePool
 
 import zoo
+from zoo.backend.random import Random
 from zoo.losses.adversarial import LeastSquares
 from zoo.losses.feature_matching import FeatureMatching
 from zoo.models.parts import Inference, WeightedLoss
-from zoo.models.random import Random
 from zoo.networks.unet import unet
 
 TERMS = {

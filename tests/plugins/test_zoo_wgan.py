@@ -16,8 +16,8 @@ from zoo_wgan.objective import Wasserstein
 from zoo_wgan.penalty import GradientPenalty, gradient_norms
 
 import zoo
+from zoo.backend.random import Random
 from zoo.models.parts import WeightedPenalty
-from zoo.models.random import Random
 
 
 def parts(norm="none", **changes):

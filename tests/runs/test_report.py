@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from zoo.pictures import write_picture
+from zoo.pictures.grid import draw_grid
 from zoo.runs.report import FRAMES, write_report
 from zoo.training.callbacks.curves import draw_curves
-from zoo.training.callbacks.grid import draw_grid
 
 METRICS = {
     "psnr": 18.734,

@@ -6,7 +6,8 @@ from PIL import Image
 
 from zoo.errors import DataError, ZooError
 from zoo.pictures import SUFFIXES, read_array, write_picture
-from zoo.translation.translator import Translator, collect
+from zoo.translation.jobs import collect
+from zoo.translation.translator import Translator
 
 
 @pytest.fixture

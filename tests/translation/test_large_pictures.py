@@ -12,8 +12,9 @@ from format_values import values
 from zoo.errors import DataError
 from zoo.pictures import Formats, PictureFormat, read_array, write_picture
 from zoo.pictures.rows import ArrayRows
+from zoo.translation.jobs import collect
 from zoo.translation.tiling import TiledAxis
-from zoo.translation.translator import Translator, collect
+from zoo.translation.translator import Translator
 
 SIZE = (32, 32)
 LIMIT = 1000
@@ -162,7 +163,8 @@ from pathlib import Path
 import numpy as np
 import zoo.pictures.large
 from zoo.pictures.tiff_tiles import write_tiled
-from zoo.translation.translator import Translator, collect
+from zoo.translation.jobs import collect
+from zoo.translation.translator import Translator
 
 def peak():
     return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1]) >> 10

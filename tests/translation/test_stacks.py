@@ -11,7 +11,8 @@ from zoo.data.inspection.inspect import inspect
 from zoo.errors import DataError
 from zoo.pictures import Formats, PictureFormat, read_array, read_header
 from zoo.pictures.settings import FormatSettings
-from zoo.translation.translator import Translator, collect
+from zoo.translation.jobs import collect
+from zoo.translation.translator import Translator
 
 STACK = np.random.default_rng(0).integers(0, 65535, (5, 32, 32), np.uint16)
 GREY = PictureFormat("grey", "uint16", (0.0,), (65535.0,))

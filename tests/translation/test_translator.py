@@ -8,7 +8,8 @@ from PIL import Image
 
 from zoo.errors import DataError, ZooError
 from zoo.pictures import Formats, PictureFormat, read_array, read_picture, write_picture
-from zoo.translation.translator import Translator, collect
+from zoo.translation.jobs import collect
+from zoo.translation.translator import Translator
 
 SIZE = (32, 32)
 SHAPES = [(1, 1), (1, 40), (2, 3), (5, 32), (31, 33), (32, 32), (33, 100), (64, 64), (300, 517)]

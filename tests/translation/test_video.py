@@ -10,7 +10,8 @@ from zoo.translation.opening import translate_jobs
 
 from zoo.errors import DataError, ZooError
 from zoo.pictures import Formats, PictureFormat
-from zoo.translation.translator import Translator, collect
+from zoo.translation.jobs import collect
+from zoo.translation.translator import Translator
 from zoo.translation.video import translate_video
 from zoo.translation.video_reading import open_video
 

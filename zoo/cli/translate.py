@@ -13,7 +13,7 @@ import click
 from zoo.plugins import Host
 
 if TYPE_CHECKING:
-    from zoo.translation.jobs import Job
+    from zoo.translation.job import Job
 
 
 @click.command("translate")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,6 @@ def _describe(
     inverse: bool,
 ) -> None:
     """Write beside an export what it is, how it was proven, its model card and a few pictures to try."""
-    import zoo
     from zoo.models.shared_statistics import settling
 
     about = {
@@ -145,7 +145,7 @@ def _describe(
         "alignment": material.alignment,
         "own_statistics": settling(material.network) is not None,
         **material.formats.as_json(),
-        "zoo": zoo.__version__,
+        "zoo": metadata.version("pix2pix-zoo"),
     }
     tolerance = {"difference": exporter.tolerance.difference, "psnr": exporter.tolerance.psnr}
     write_json(folder / ABOUT, about)

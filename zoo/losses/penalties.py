@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from zoo.models.random import Random
+from zoo.backend.random import Random
 
 
 class Penalty(Protocol):

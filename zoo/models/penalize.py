@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
+from zoo.backend.random import Random
 from zoo.models.parts import WeightedPenalty
-from zoo.models.random import Random
 
 
 def penalize(

@@ -10,13 +10,13 @@ import keras
 from keras import ops
 from pydantic import Field
 
+from zoo.backend.random import Random
 from zoo.losses.adversarial import AdversarialLoss, over_outputs
 from zoo.losses.feature_matching import compares_features, features_to_match
 from zoo.models.masks import over_valid
 from zoo.models.parts import Inference, Parts, WeightedLoss, WeightedPenalty, refuse_unpaired
 from zoo.models.penalize import output_count, penalize, penalty_names
 from zoo.models.player import Batch, Losses, Player
-from zoo.models.random import Random
 from zoo.models.serialization import from_plain, losses_config, penalties_config
 from zoo.models.translation_model import TranslationModel
 from zoo.networks.features import feature_network

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
+import keras
 from keras import ops
 
 from zoo import backend
 from zoo.models.masks import MASK, with_holes_of
 from zoo.models.player import Batch, Fakes, Player
 
-if TYPE_CHECKING:
-    import keras
 
-    from zoo.models.translation_model import TranslationModel
+class Played(Protocol):
+    """What a step needs of a model; see `zoo.TranslationModel`."""
+
+    optimizer: Any
+
+    @property
+    def players(self) -> Mapping[str, Player]:
+        """The players by name, in the order of their updates."""
+        ...
+
+    @property
+    def shares(self) -> int:
+        """The parts that a batch is cut into."""
+        ...
+
+    def generate(self, batch: Batch) -> Fakes:
+        """Return all tensors that depend on the weights of players that generate."""
+        ...
+
+    def follow(self, player: Player, updates: Any) -> None:
+        """Let what follows a player's networks follow them."""
+        ...
 
 
-def update_players(model: TranslationModel, batch: Batch) -> dict[str, Any]:
+def update_players(model: Played, batch: Batch) -> dict[str, Any]:
     """Update every player; return their losses, of several updates the mean.
 
     Args:
@@ -52,9 +72,7 @@ def update_players(model: TranslationModel, batch: Batch) -> dict[str, Any]:
     return logs
 
 
-def _generate(
-    model: TranslationModel, batch: Batch, weights: Any
-) -> tuple[Fakes, Callable[[Any], Any]]:
+def _generate(model: Played, batch: Batch, weights: Any) -> tuple[Fakes, Callable[[Any], Any]]:
     """Return what the generators make of a batch, as constants, and the pullback to the weights."""
 
     def made() -> tuple[Fakes, None]:

@@ -12,10 +12,8 @@ from zoo.pictures import SUFFIXES, Formats, PictureFormat, find_pictures
 from zoo.pictures.find import is_picture, no_pictures
 from zoo.pictures.header import Header
 from zoo.pictures.large import large_header
+from zoo.translation.job import Job
 from zoo.translation.video import check_video, is_video
-
-Job = tuple[Path, Path]
-"""A picture or video file, and the file to write."""
 
 
 def collect(

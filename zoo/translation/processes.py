@@ -14,7 +14,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from zoo.errors import ZooError
-from zoo.translation.jobs import Job
+from zoo.translation.job import Job
 from zoo.translation.translation import Translation, translate_jobs
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from zoo.pictures import Formats
-from zoo.translation.jobs import Job
+from zoo.translation.job import Job, Progress
 from zoo.translation.trained import TrainedModel
 from zoo.translation.video import is_video, translate_video
 
 if TYPE_CHECKING:
-    from zoo.translation.translator import Progress, Translator
+    from zoo.translation.translator import Translator
 
 
 @dataclass(frozen=True)

@@ -22,17 +22,12 @@ from zoo.pictures.tiff_stack import write_planes, write_stack
 from zoo.pictures.tiff_tiles import write_tiled
 from zoo.translation.forward import Forward
 from zoo.translation.inputs import as_source
-from zoo.translation.jobs import Job, collect
+from zoo.translation.job import Job, Progress
 from zoo.translation.tiled import TiledPicture
 from zoo.translation.tiling import TiledAxis
 
-__all__ = ["Translator", "collect"]
-
 # Channels that PIL images of a type may have.
 IMAGE_CHANNELS = {"uint8": (1, 3, 4), "uint16": (1,), "int32": (1,), "float32": (1,)}
-
-Progress = Callable[[Path, int, int], None]
-"""Told of a source how many of its bands of tiles are done, and how many it has."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from zoo.data.inspection.draws import Draws
 from zoo.data.inspection.sheet import contact_sheet
 from zoo.data.spread import spread
 from zoo.pictures import to_uint8
+from zoo.pictures.grid import PAPER
 from zoo.pictures.settings import FormatSettings
-from zoo.training.callbacks.grid import PAPER
 
 NAMES = [f"{number:02}" for number in range(12)]
 

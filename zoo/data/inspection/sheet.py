@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from zoo.data.dataset import Dataset
 from zoo.data.inspection.draws import Draws, Example
 from zoo.data.spread import spread
-from zoo.training.callbacks.grid import FONT_SIZE, GAP, HEADER, INK, PAPER, draw_grid
+from zoo.pictures.grid import FONT_SIZE, GAP, HEADER, INK, PAPER, draw_grid
 
 # Augmented draws of each example, one an epoch.
 DRAWS = 3

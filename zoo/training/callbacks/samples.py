@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo.data.spread import spread
 from zoo.pictures import Formats, write_picture
-from zoo.training.callbacks.grid import draw_grid
+from zoo.pictures.grid import draw_grid
 
 if TYPE_CHECKING:
     from zoo.data.dataset import Examples

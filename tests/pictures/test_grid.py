@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from zoo.training.callbacks.grid import GAP, HEADER, draw_grid
+from zoo.pictures.grid import GAP, HEADER, draw_grid
 
 
 def flat(value, height, width, channels=3):

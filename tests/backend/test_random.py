@@ -2,7 +2,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.models.random import Random
+from zoo.backend.random import Random
 
 
 def draw(random, count):
