@@ -1,6 +1,8 @@
 """zoo: image-to-image translation on Keras 3, assembled from recipes and plugins.
 
-Importing this package registers nothing and imports no backend; each name below is imported when it is used.
+This is the public API: what users and plugins import, beside `zoo.backend`, `zoo.data`, `zoo.networks` and
+`zoo.pictures`, which hold what models, datasets and services are built of. All other modules may change with any
+version. Importing this package registers nothing and imports no backend; each name is imported when it is used.
 """
 
 from __future__ import annotations
@@ -16,92 +18,168 @@ if TYPE_CHECKING:
     from zoo.errors import ConflictError as ConflictError
     from zoo.errors import DataError as DataError
     from zoo.errors import ZooError as ZooError
+    from zoo.errors import nearest as nearest
     from zoo.export.export import export_run as export_run
     from zoo.export.exporter import Exporter as Exporter
     from zoo.export.exporter import Material as Material
     from zoo.export.exporter import Runtime as Runtime
     from zoo.export.exporter import Tolerance as Tolerance
+    from zoo.export.formats.onnx import ONNX as ONNX
+    from zoo.export.loading import list_exports as list_exports
     from zoo.export.loading import load_model as load_model
     from zoo.export.opened import Export as Export
+    from zoo.export.opened import is_export as is_export
     from zoo.export.opened import load_export as load_export
     from zoo.hookspecs import Register as Register
     from zoo.hookspecs import hookimpl as hookimpl
     from zoo.losses.adversarial import AdversarialLoss as AdversarialLoss
     from zoo.losses.adversarial import over_outputs as over_outputs
+    from zoo.losses.feature_matching import compares_features as compares_features
+    from zoo.losses.feature_matching import features_to_match as features_to_match
     from zoo.losses.penalties import Penalty as Penalty
+    from zoo.memory import require_memory as require_memory
+    from zoo.memory import require_weights as require_weights
+    from zoo.models.inference import inference_network as inference_network
+    from zoo.models.masks import over_valid as over_valid
     from zoo.models.parts import Inference as Inference
     from zoo.models.parts import Parts as Parts
     from zoo.models.parts import WeightedLoss as WeightedLoss
     from zoo.models.parts import WeightedPenalty as WeightedPenalty
+    from zoo.models.parts import refuse_unpaired as refuse_unpaired
+    from zoo.models.penalize import output_count as output_count
+    from zoo.models.penalize import penalize as penalize
+    from zoo.models.penalize import penalty_names as penalty_names
+    from zoo.models.pix2pix import Pix2Pix as Pix2Pix
+    from zoo.models.pix2pix import conditional_parts as conditional_parts
     from zoo.models.player import Batch as Batch
+    from zoo.models.player import Fakes as Fakes
+    from zoo.models.player import Losses as Losses
     from zoo.models.player import Player as Player
+    from zoo.models.serialization import deserialize_arguments as deserialize_arguments
+    from zoo.models.serialization import serialize_losses as serialize_losses
+    from zoo.models.serialization import serialize_penalties as serialize_penalties
     from zoo.models.translation_model import TranslationModel as TranslationModel
     from zoo.networks.features import feature_network as feature_network
     from zoo.networks.features import offer_features as offer_features
     from zoo.networks.features import offered_features as offered_features
     from zoo.pictures import Formats as Formats
     from zoo.pictures import PictureFormat as PictureFormat
+    from zoo.plugins import Host as Host
     from zoo.plugins import load_host as load_host
-    from zoo.recipe import Recipe as Recipe
-    from zoo.recipe import load_recipe as load_recipe
+    from zoo.recipe.load import Recipe as Recipe
+    from zoo.recipe.load import load_recipe as load_recipe
     from zoo.registry.model_factory import model_factory as model_factory
     from zoo.registry.run_path import RunPath as RunPath
+    from zoo.runs.files import save_network as save_network
+    from zoo.runs.imported import import_run as import_run
+    from zoo.runs.plugin_record import missing_plugins as missing_plugins
     from zoo.runs.run import Run as Run
+    from zoo.runs.run import list_runs as list_runs
     from zoo.runs.run import load_run as load_run
     from zoo.schedules import FigureSchedule as FigureSchedule
     from zoo.training.assembly import assemble as assemble
     from zoo.training.experiment import Experiment as Experiment
+    from zoo.training.train import resume as resume
     from zoo.training.train import train as train
+    from zoo.translation.jobs import collect as collect
     from zoo.translation.trained import TrainedModel as TrainedModel
     from zoo.translation.translator import Translator as Translator
 
-_HOMES = {
-    "AdversarialLoss": "zoo.losses.adversarial",
-    "Batch": "zoo.models.player",
-    "ConflictError": "zoo.errors",
-    "DataError": "zoo.errors",
-    "Dataset": "zoo.data.dataset",
-    "Examples": "zoo.data.dataset",
-    "Experiment": "zoo.training.experiment",
-    "Export": "zoo.export.opened",
-    "Exporter": "zoo.export.exporter",
-    "Formats": "zoo.pictures",
-    "TrainedModel": "zoo.translation.trained",
-    "FigureSchedule": "zoo.schedules",
-    "Inference": "zoo.models.parts",
-    "Loader": "zoo.data.loader",
-    "Material": "zoo.export.exporter",
-    "Parts": "zoo.models.parts",
-    "Penalty": "zoo.losses.penalties",
-    "PictureFormat": "zoo.pictures",
-    "Random": "zoo.backend.random",
-    "Recipe": "zoo.recipe",
-    "Register": "zoo.hookspecs",
-    "Player": "zoo.models.player",
-    "Run": "zoo.runs.run",
-    "RunPath": "zoo.registry.run_path",
-    "Runtime": "zoo.export.exporter",
-    "Tolerance": "zoo.export.exporter",
-    "TranslationModel": "zoo.models.translation_model",
-    "Translator": "zoo.translation.translator",
-    "WeightedLoss": "zoo.models.parts",
-    "WeightedPenalty": "zoo.models.parts",
-    "ZooError": "zoo.errors",
-    "assemble": "zoo.training.assembly",
-    "export_run": "zoo.export.export",
-    "hookimpl": "zoo.hookspecs",
-    "load_export": "zoo.export.opened",
-    "load_model": "zoo.export.loading",
-    "load_host": "zoo.plugins",
-    "load_recipe": "zoo.recipe",
-    "load_run": "zoo.runs.run",
-    "model_factory": "zoo.registry.model_factory",
-    "offer_features": "zoo.networks.features",
-    "offered_features": "zoo.networks.features",
-    "feature_network": "zoo.networks.features",
-    "over_outputs": "zoo.losses.adversarial",
-    "train": "zoo.training.train",
+# By what they are for, and each with the module that it is imported from.
+GROUPS: dict[str, dict[str, str]] = {
+    "Recipes, training and runs": {
+        "Recipe": "zoo.recipe.load",
+        "load_recipe": "zoo.recipe.load",
+        "Experiment": "zoo.training.experiment",
+        "assemble": "zoo.training.assembly",
+        "train": "zoo.training.train",
+        "resume": "zoo.training.train",
+        "Run": "zoo.runs.run",
+        "load_run": "zoo.runs.run",
+        "list_runs": "zoo.runs.run",
+        "import_run": "zoo.runs.imported",
+        "save_network": "zoo.runs.files",
+        "missing_plugins": "zoo.runs.plugin_record",
+    },
+    "Trained models and translation": {
+        "TrainedModel": "zoo.translation.trained",
+        "load_model": "zoo.export.loading",
+        "Translator": "zoo.translation.translator",
+        "collect": "zoo.translation.jobs",
+        "Formats": "zoo.pictures",
+        "PictureFormat": "zoo.pictures",
+    },
+    "Exports": {
+        "Export": "zoo.export.opened",
+        "load_export": "zoo.export.opened",
+        "list_exports": "zoo.export.loading",
+        "is_export": "zoo.export.opened",
+        "export_run": "zoo.export.export",
+        "Exporter": "zoo.export.exporter",
+        "Material": "zoo.export.exporter",
+        "Runtime": "zoo.export.exporter",
+        "Tolerance": "zoo.export.exporter",
+        "ONNX": "zoo.export.formats.onnx",
+    },
+    "Plugins": {
+        "hookimpl": "zoo.hookspecs",
+        "Register": "zoo.hookspecs",
+        "Host": "zoo.plugins",
+        "load_host": "zoo.plugins",
+        "RunPath": "zoo.registry.run_path",
+    },
+    "Models": {
+        "TranslationModel": "zoo.models.translation_model",
+        "Player": "zoo.models.player",
+        "Batch": "zoo.models.player",
+        "Fakes": "zoo.models.player",
+        "Losses": "zoo.models.player",
+        "model_factory": "zoo.registry.model_factory",
+        "Parts": "zoo.models.parts",
+        "Inference": "zoo.models.parts",
+        "WeightedLoss": "zoo.models.parts",
+        "WeightedPenalty": "zoo.models.parts",
+        "refuse_unpaired": "zoo.models.parts",
+        "Pix2Pix": "zoo.models.pix2pix",
+        "conditional_parts": "zoo.models.pix2pix",
+        "inference_network": "zoo.models.inference",
+        "Random": "zoo.backend.random",
+        "serialize_losses": "zoo.models.serialization",
+        "serialize_penalties": "zoo.models.serialization",
+        "deserialize_arguments": "zoo.models.serialization",
+        "over_valid": "zoo.models.masks",
+    },
+    "Networks": {
+        "offer_features": "zoo.networks.features",
+        "offered_features": "zoo.networks.features",
+        "feature_network": "zoo.networks.features",
+    },
+    "Losses": {
+        "AdversarialLoss": "zoo.losses.adversarial",
+        "over_outputs": "zoo.losses.adversarial",
+        "Penalty": "zoo.losses.penalties",
+        "penalize": "zoo.models.penalize",
+        "penalty_names": "zoo.models.penalize",
+        "output_count": "zoo.models.penalize",
+        "compares_features": "zoo.losses.feature_matching",
+        "features_to_match": "zoo.losses.feature_matching",
+    },
+    "Data and schedules": {
+        "Dataset": "zoo.data.dataset",
+        "Examples": "zoo.data.dataset",
+        "Loader": "zoo.data.loader",
+        "FigureSchedule": "zoo.schedules",
+    },
+    "Errors and limits": {
+        "ZooError": "zoo.errors",
+        "DataError": "zoo.errors",
+        "ConflictError": "zoo.errors",
+        "nearest": "zoo.errors",
+        "require_memory": "zoo.memory",
+        "require_weights": "zoo.memory",
+    },
 }
+_HOMES = {name: home for names in GROUPS.values() for name, home in names.items()}
 __all__ = sorted(_HOMES)
 __version__ = "0.1.0"
 

@@ -17,7 +17,7 @@ from zoo_backbones.catalog.library import Library
 from zoo_backbones.own_layers import of_own_layers
 from zoo_backbones.pyramid import positions_by_level
 from zoo_backbones.scaling import COLOURS
-from zoo_backbones.selection import Selection, select
+from zoo_backbones.selection import BackboneChoice, select
 
 Shape = tuple[int, int, int]
 
@@ -106,7 +106,7 @@ def _colours(picture: Any) -> Any:
 
 
 def _chosen(
-    selection: Selection,
+    selection: BackboneChoice,
     positions: Mapping[int, int],
     levels: Collection[int] | None,
     size: tuple[int, int],
@@ -139,7 +139,7 @@ def _chosen(
     return chosen
 
 
-def _check_innermost(selection: Selection, network: keras.Model, level: int) -> None:
+def _check_innermost(selection: BackboneChoice, network: keras.Model, level: int) -> None:
     normalized = any(
         isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
         for layer in network.layers

@@ -16,7 +16,7 @@ from typing import TypeVar
 import keras
 
 from zoo_backbones.catalog.library import Library
-from zoo_backbones.selection import Selection
+from zoo_backbones.selection import BackboneChoice
 
 T = TypeVar("T")
 
@@ -32,7 +32,10 @@ def keras_home() -> Path:
 
 
 def fetched(
-    library: Library, selection: Selection, handles: Mapping[str, str], load: Callable[[str], T]
+    library: Library,
+    selection: BackboneChoice,
+    handles: Mapping[str, str],
+    load: Callable[[str], T],
 ) -> T:
     """Load a preset of KerasCV or KerasHub.
 

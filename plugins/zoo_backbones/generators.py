@@ -8,8 +8,7 @@ from typing import Annotated
 import keras
 from pydantic import Field
 
-from zoo.networks.blocks import Normalization, Upsampling
-from zoo.networks.initial import Initial
+from zoo.networks import Initial, Normalization, Upsampling
 from zoo_backbones.catalog.applications import APPLICATIONS
 from zoo_backbones.catalog.keras_cv import KERAS_CV
 from zoo_backbones.catalog.keras_hub import KERAS_HUB

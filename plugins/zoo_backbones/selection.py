@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.errors import nearest
+from zoo import nearest
 from zoo_backbones.catalog.library import Family, Library, Size
 
 # The default of `weights`: those that the name of the backbone asks for.
@@ -15,7 +15,7 @@ AS_NAMED = "preset"
 
 
 @dataclass(frozen=True)
-class Selection:
+class BackboneChoice:
     """A network to build and where its weights come from.
 
     Args:
@@ -37,7 +37,7 @@ class Selection:
 
 def select(
     library: Library, presets: Collection[str], backbone: str, weights: str | None
-) -> Selection:
+) -> BackboneChoice:
     """Read the words of a recipe.
 
     Args:
@@ -61,12 +61,12 @@ def select(
                 "leave weights out, or give null or a file"
             )
         family = _family_of(library, config)
-        return Selection(backbone, family, None, backbone, weights == AS_NAMED, file)
+        return BackboneChoice(backbone, family, None, backbone, weights == AS_NAMED, file)
     if (found := library.find(backbone)) is None:
         raise ValueError(_unknown(library, presets, backbone))
     family, size = found
     preset = _preset(library, presets, size, named) if named else None
-    return Selection(size, family, family.sizes[size], preset, preset is not None, file)
+    return BackboneChoice(size, family, family.sizes[size], preset, preset is not None, file)
 
 
 def _of_preset(
@@ -76,7 +76,7 @@ def _of_preset(
     weights: str | None,
     file: Path | None,
     named: str | None,
-) -> Selection:
+) -> BackboneChoice:
     """The backbone is the name of pretrained weights: its architecture, and these weights unless others are given."""
     size = owner(library, backbone)
     if named and named != backbone and not backbone.endswith(f"_{named}"):
@@ -87,7 +87,7 @@ def _of_preset(
     family = library.sizes[size] if size else None
     architecture = family.sizes[size] if family and size else None
     pretrained = weights is not None and file is None
-    return Selection(backbone, family, architecture, backbone, pretrained, file)
+    return BackboneChoice(backbone, family, architecture, backbone, pretrained, file)
 
 
 def _family_of(library: Library, config: Path) -> Family | None:

@@ -6,9 +6,8 @@ from typing import Any, Literal
 
 import keras
 
-from zoo.memory import require_weights
-from zoo.networks.blocks import Normalization, Upsampling, convolution, drop, normalize, upsample
-from zoo.networks.initial import Initial
+from zoo import require_weights
+from zoo.networks import Initial, Normalization, Upsampling, convolution, drop, normalize, upsample
 
 Decoder = Literal["unet", "linknet"]
 

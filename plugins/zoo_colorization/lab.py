@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from zoo.data.colour import lab_of_srgb, srgb_of_lab
+from zoo.data import lab_of_srgb, srgb_of_lab
 
 # Lightness L, 0 to 100, and colours a and b, within ±108, become numbers within ±1, as in the reference.
 HALF_LIGHTNESS = 50.0

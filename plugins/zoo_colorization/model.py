@@ -8,9 +8,7 @@ from typing import Annotated
 import keras
 from pydantic import Field
 
-from zoo import Batch, ConflictError, Parts
-from zoo.models.parts import refuse_unpaired
-from zoo.models.pix2pix import Pix2Pix, conditional_parts
+from zoo import Batch, ConflictError, Parts, Pix2Pix, conditional_parts, refuse_unpaired
 from zoo_colorization.lab import colours_of, lightness_of, painter
 
 

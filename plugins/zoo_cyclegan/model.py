@@ -16,18 +16,23 @@ from zoo import (
     Batch,
     ConflictError,
     Inference,
+    Losses,
     Parts,
+    Player,
     Random,
     TranslationModel,
     WeightedLoss,
     WeightedPenalty,
+    compares_features,
+    deserialize_arguments,
+    output_count,
+    over_outputs,
+    penalize,
+    penalty_names,
+    require_memory,
+    serialize_losses,
+    serialize_penalties,
 )
-from zoo.losses.adversarial import over_outputs
-from zoo.losses.feature_matching import compares_features
-from zoo.memory import require_memory
-from zoo.models.penalize import output_count, penalize, penalty_names
-from zoo.models.player import Losses, Player
-from zoo.models.serialization import from_plain, losses_config, penalties_config
 from zoo_cyclegan.pool import ImagePool
 
 Factor = Annotated[float, Field(ge=0)]
@@ -213,12 +218,12 @@ class CycleGAN(TranslationModel):
             "target_discriminator": serialize(self.discriminators["target"]),
             "adversarial": serialize(self.adversarial),
             "adversarial_weight": self.adversarial_weight,
-            "reconstruction": losses_config(self.cycle),
+            "cycle": serialize_losses(self.cycle),
             "source_cycle_weight": self.cycle_weights["source"],
             "target_cycle_weight": self.cycle_weights["target"],
             "identity_weight": self.identity_weight,
             "pool_size": self.pool_size,
-            "penalties": penalties_config(self.penalties),
+            "penalties": serialize_penalties(self.penalties),
             "inference": asdict(self.inference),
         }
 
@@ -232,8 +237,11 @@ class CycleGAN(TranslationModel):
             "target_discriminator",
             "adversarial",
         )
-        arguments = from_plain(config, objects, custom_objects)
-        return cls(cycle=arguments.pop("reconstruction"), **arguments)
+        # Files of earlier versions have another name for it.
+        cycle = config.get("cycle", config.get("reconstruction"))
+        given = {name: item for name, item in config.items() if name != "reconstruction"}
+        given["cycle"] = cycle
+        return cls(**deserialize_arguments(given, objects, custom_objects, losses="cycle"))
 
 
 # As the files of earlier versions name it.

@@ -9,10 +9,9 @@ import numpy as np
 from pydantic import Field
 
 from zoo import Dataset, Examples
-from zoo.data.colour import grey
-from zoo.data.unpaired import Unpaired
+from zoo.data import Unpaired, grey
 from zoo_earth.rasters import HEIGHT, WIDTH, land, raster
-from zoo_earth.tiles import Augmentation, Corner, Domain, Places, TilePairs, TilePile
+from zoo_earth.tiles import Augmentation, Corner, Domain, TilePairs, TilePile, TilePlaces
 
 TargetName = Literal["relief", "satellite", "shaded_relief"]
 SourceName = Literal["relief", "satellite", "shaded_relief", "grey"]
@@ -88,7 +87,7 @@ def earth(
         # The side of more tiles is the sources'.
         closed.sort(key=lambda mask: sum(mask[corner] for corner in train))
     places = [
-        Places(
+        TilePlaces(
             [corner for corner in train if not mask[corner]],
             size,
             _crop_starts(size, wanted, count, mask),
@@ -116,7 +115,7 @@ def earth(
         tiles = f"{len(places[0])} source and {len(places[1])} target tiles"
     return Dataset(
         train=examples,
-        test=TilePairs(*pictures, Places(test, size), augmentation),
+        test=TilePairs(*pictures, TilePlaces(test, size), augmentation),
         source_shape=(size, size, 3),
         target_shape=(size, size, 3),
         summary=(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.data.transforms import random_flip, random_turn, random_window, resize
+from zoo.data import random_flip, random_turn, random_window, resize
 from zoo.pictures import to_float
 
 Corner = tuple[int, int]
@@ -60,7 +60,7 @@ class Augmentation:
         return random_turn(pictures, random) if self.turns else pictures
 
 
-class Places:
+class TilePlaces:
     """Where pictures lie: fixed tiles, and random crops near them.
 
     Args:
@@ -103,7 +103,7 @@ class TilePairs:
     """
 
     def __init__(
-        self, source: Domain, target: Domain, places: Places, augmentation: Augmentation
+        self, source: Domain, target: Domain, places: TilePlaces, augmentation: Augmentation
     ) -> None:
         self.source = source
         self.target = target
@@ -135,7 +135,7 @@ class TilePile:
         augmentation: what is done to random crops.
     """
 
-    def __init__(self, domain: Domain, places: Places, augmentation: Augmentation) -> None:
+    def __init__(self, domain: Domain, places: TilePlaces, augmentation: Augmentation) -> None:
         self.domain = domain
         self.places = places
         self.augmentation = augmentation

@@ -7,9 +7,7 @@ from typing import Annotated, Unpack
 from pydantic import Field
 
 from zoo import Dataset
-from zoo.data.preparation import preparation_of
-from zoo.data.preparation_options import PreparationOptions
-from zoo.data.tables import Opening, find_splits
+from zoo.data import PreparationOptions, TableDataset, find_splits, preparation_of
 from zoo.pictures import FormatSettings
 
 
@@ -57,7 +55,7 @@ def huggingface(
     from zoo_huggingface.loading import load
     from zoo_huggingface.rows import Columns
 
-    opening = Opening(path, (source_format, target_format), preparation, test_share, cache)
+    opening = TableDataset(path, (source_format, target_format), preparation, test_share, cache)
     splits = load(path, config, data_files)
     train, held_out = find_splits(path, splits, train, test)
     return opening.pairs(

@@ -9,8 +9,7 @@ from typing import Any
 
 import datasets
 
-from zoo import DataError
-from zoo.errors import nearest
+from zoo import DataError, nearest
 
 
 class Columns:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.errors import ZooError
-from zoo.plugins import Host
+import zoo
+from zoo import Host, ZooError
 
 if TYPE_CHECKING:
     import keras
 
-    from zoo.runs.run import Run
     from zoo_pytorch.recognise import Recognised
 
 
@@ -71,8 +70,7 @@ def import_(
     does with --eval; without it the original's test.py does as --dropout --statistics picture.
     """
     _check(out, force, discriminator)
-    from zoo.models.inference import inference_network
-    from zoo.models.parts import Inference
+    from zoo import Inference, inference_network
     from zoo_pytorch.network import load_checkpoint
 
     found, network = load_checkpoint(file, size=size)
@@ -93,7 +91,7 @@ def import_(
         _save(network, out)
         click.echo(f"wrote {out}")
     if found.is_generator:
-        run = _make_run(host, root, file, found, network, choice)
+        run = zoo.import_run(root, file, network, _recipe(host, file, found, choice))
         click.echo(f"run {run.path}")
         click.echo(
             f"translate pictures with: zoo translate {run.path} PICTURE_OR_FOLDER --out translated"
@@ -122,42 +120,11 @@ def _other_kind(file: Path, found: Recognised) -> str:
 
 def _save(network: keras.Model, path: Path) -> None:
     """Write a network so that its file appears whole or not at all."""
-    partial = path.with_name(f".{path.stem}.partial.keras")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        network.save(partial)
-        partial.replace(path)
+        zoo.save_network(network, path)
     except OSError as error:
         raise ZooError(f"cannot write to {path.parent}: {error.strerror or error}") from error
-
-
-def _make_run(
-    host: Host,
-    root: Path,
-    file: Path,
-    found: Recognised,
-    network: keras.Model,
-    inference: dict[str, Any],
-) -> Run:
-    """Make a run directory that holds what translating needs, and says where the weights came from."""
-    from zoo.runs import files
-    from zoo.runs.environment import environment
-    from zoo.runs.report import write_report
-    from zoo.runs.run import create_run
-
-    run = create_run(root, file.stem, _recipe(host, file, found, inference))
-    about = environment()
-    # Without their folder: where somebody's files lie is nobody's business.
-    words = about["command"]
-    about["command"] = [file.name if Path(word) == file else word for word in words]
-    files.write_json(run.path / files.ENVIRONMENT, about)
-    _save(network, run.path / files.GENERATOR)
-    with file.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    source = {"file": file.name, "sha256": digest}
-    files.write_json(run.path / files.METRICS, {"status": "imported", "imported_from": source})
-    write_report(run.path)
-    return run
 
 
 def _recipe(host: Host, file: Path, found: Recognised, inference: dict[str, Any]) -> str:
@@ -166,12 +133,10 @@ def _recipe(host: Host, file: Path, found: Recognised, inference: dict[str, Any]
 
     from ruamel.yaml import YAML
 
-    from zoo.recipe.schema import InferenceSection
-
     component = host.registry.get("generator", found.architecture)
     sections = {
         "generator": {"name": found.architecture, **component.resolve(found.arguments)},
-        "inference": InferenceSection(**inference).model_dump(mode="json"),
+        "inference": asdict(zoo.Inference(**inference)),
     }
     text = io.StringIO()
     text.write(

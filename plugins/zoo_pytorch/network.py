@@ -7,11 +7,8 @@ from pathlib import Path
 
 import keras
 
-from zoo.errors import ZooError
-from zoo.networks.patchgan import patchgan
-from zoo.networks.pixelgan import pixelgan
-from zoo.networks.resnet import resnet
-from zoo.networks.unet import unet
+from zoo import ZooError
+from zoo.networks import patchgan, pixelgan, resnet, unet
 from zoo_pytorch.read import read_state_dict
 from zoo_pytorch.recognise import Recognised, recognise
 from zoo_pytorch.weights import load_state_dict

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.errors import ZooError
+from zoo import ZooError
 
 # What training scripts call the weights of a network among other things that they save.
 WRAPPERS = ("state_dict", "model_state_dict")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from zoo.errors import ZooError
+from zoo import ZooError
 from zoo_pytorch.clean import clean, has_unused_statistics
 from zoo_pytorch.layers import (
     Layers,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 
-from zoo.errors import ZooError
+from zoo import ZooError
 from zoo_pytorch.clean import clean
 from zoo_pytorch.recognise import recognise
 

@@ -7,9 +7,7 @@ from typing import Annotated, Literal, Unpack
 from pydantic import Field
 
 from zoo import Dataset
-from zoo.data.preparation import preparation_of
-from zoo.data.preparation_options import PreparationOptions
-from zoo.data.tables import Opening
+from zoo.data import PreparationOptions, TableDataset, preparation_of
 from zoo.pictures import FormatSettings
 from zoo_tfds.splits import find_splits
 
@@ -76,7 +74,7 @@ def tfds(
     from zoo_tfds.preparing import prepared
     from zoo_tfds.records import Records, only_picture, two_piles
 
-    opening = Opening(builder, (source_format, target_format), preparation, test_share, cache)
+    opening = TableDataset(builder, (source_format, target_format), preparation, test_share, cache)
     ready = prepared(builder, data_dir, manual_dir)
     source = source or only_picture(ready)
     target = target or source

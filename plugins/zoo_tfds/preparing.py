@@ -12,8 +12,7 @@ import requests
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core.download import download_manager, extractor, util
 
-from zoo import DataError
-from zoo.errors import nearest
+from zoo import DataError, nearest
 
 # Registers the builder.
 from zoo_tfds import published  # noqa: F401

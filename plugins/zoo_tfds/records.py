@@ -7,8 +7,7 @@ from typing import Any
 
 import tensorflow_datasets as tfds
 
-from zoo import DataError
-from zoo.errors import nearest
+from zoo import DataError, nearest
 
 
 class Records:

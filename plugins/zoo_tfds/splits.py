@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from zoo import DataError
-from zoo.data.tables import STAND_INS
-from zoo.errors import nearest
+from zoo import DataError, nearest
+from zoo.data import STAND_INS
 
 
 def find_splits(

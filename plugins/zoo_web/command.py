@@ -8,7 +8,7 @@ import os
 
 import click
 
-from zoo.errors import ZooError
+from zoo import ZooError
 
 NEEDED = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
 

@@ -7,9 +7,7 @@ from typing import Annotated, Any
 import keras
 from pydantic import Field
 
-from zoo import ConflictError, Parts
-from zoo.models.parts import refuse_unpaired
-from zoo.models.pix2pix import Pix2Pix, conditional_parts
+from zoo import ConflictError, Parts, Pix2Pix, conditional_parts, refuse_unpaired
 
 
 def wgan_gp(

@@ -12,11 +12,11 @@ from zoo.data.colour import grey, lab_of_srgb
 from zoo.data.derived import Derivation, derive
 from zoo.data.derived.dataset import derived
 from zoo.data.derived.functions import FUNCTIONS
+from zoo.data.file_dataset import FileDataset
 from zoo.data.folder import folder
 from zoo.data.layout import Places
 from zoo.data.loader import Loader
 from zoo.data.manifest import Manifest
-from zoo.data.opening import Opening
 from zoo.data.preparation import Preparation
 from zoo.data.transforms import resize
 from zoo.errors import DataError
@@ -320,7 +320,7 @@ def test_every_argument_of_a_function_is_one_of_the_dataset():
 
 
 def opening(path, **arguments):
-    return Opening(Places(path, "auto", "A", "B"), Preparation(16, 16), **arguments)
+    return FileDataset(Places(path, "auto", "A", "B"), Preparation(16, 16), **arguments)
 
 
 def test_a_function_of_ones_own(pictures):
@@ -370,7 +370,7 @@ def test_a_function_that_does_something_else(pictures, function, message):
 
 
 def test_sources_are_not_derived_from_a_manifest(tmp_path):
-    listed = Opening(Manifest(tmp_path / "pairs.csv"), Preparation(16, 16))
+    listed = FileDataset(Manifest(tmp_path / "pairs.csv"), Preparation(16, 16))
     message = "sources are derived from the pictures of a folder, but this is a manifest"
     with pytest.raises(ValueError, match=message):
         derive(Derivation("same", lambda target, random: target.copy()), listed)

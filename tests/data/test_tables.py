@@ -7,7 +7,7 @@ import pytest
 import tifffile
 
 from zoo.data.preparation import Preparation
-from zoo.data.tables import Opening
+from zoo.data.tables import TableDataset
 from zoo.errors import DataError
 from zoo.pictures import FormatSettings, write_picture
 from zoo.pictures.holes import nodata_tag
@@ -41,7 +41,9 @@ def no_files(monkeypatch):
 
 def opened(table, source=None, target=None, **more):
     settings = (source or FormatSettings(), target or FormatSettings())
-    return Opening("tiny", settings, PLAIN, 0.5, cache=False).pairs(table, None, "pairs", **more)
+    return TableDataset("tiny", settings, PLAIN, 0.5, cache=False).pairs(
+        table, None, "pairs", **more
+    )
 
 
 def content(path, picture, **options):

@@ -11,6 +11,17 @@ from typing import Any
 
 import keras
 
+__all__ = [
+    "Pullback",
+    "StepTrainer",
+    "apply",
+    "shard",
+    "tune",
+    "use_deterministic_operations",
+    "vjp",
+    "weights_vjp",
+]
+
 BACKENDS = ("tensorflow", "jax", "torch")
 
 if keras.backend.backend() not in BACKENDS:
@@ -27,17 +38,17 @@ Pullback = Callable[[Any], Any]
 
 
 def vjp(function: Callable[[Any], tuple[Any, Any]], inputs: Any) -> tuple[Any, Pullback, Any]:
-    """Run a function of tensors; return its value, its pullback and what it says besides.
+    """Run a function of tensors; return its value, its pullback and what else it returns.
 
     Called inside the function of another `vjp` or `weights_vjp`, the value and the pullback's result can be
     differentiated again, as a gradient penalty needs; otherwise they are plain tensors.
 
     Args:
-        function: `function(inputs) -> (value, besides)`; `besides` is not differentiated.
+        function: `function(inputs) -> (value, aux)`; `aux` is not differentiated.
         inputs: a tensor, or a nested structure of them.
 
     Returns:
-        `(value, pullback, besides)`. `pullback(cotangent)`, called once, takes the structure of the value and
+        `(value, pullback, aux)`. `pullback(cotangent)`, called once, takes the structure of the value and
         returns that of the inputs; inputs that the value does not depend on get zeros.
     """
     return _backend.vjp(function, inputs)
@@ -46,14 +57,14 @@ def vjp(function: Callable[[Any], tuple[Any, Any]], inputs: Any) -> tuple[Any, P
 def weights_vjp(
     function: Callable[[], tuple[Any, Any]], variables: Sequence[keras.Variable]
 ) -> tuple[Any, Pullback, Any]:
-    """Run a function of weights; return its value, its pullback and what it says besides.
+    """Run a function of weights; return its value, its pullback and what else it returns.
 
     Args:
-        function: `function() -> (value, besides)`; it reads the variables wherever it uses them.
+        function: `function() -> (value, aux)`; it reads the variables wherever it uses them.
         variables: what is differentiated by; the pullback returns a list of one gradient each.
 
     Returns:
-        `(value, pullback, besides)`, as `vjp` does.
+        `(value, pullback, aux)`, as `vjp` does.
     """
     return _backend.weights_vjp(function, variables)
 

@@ -23,12 +23,12 @@ def vjp(function: Callable[[Any], tuple[Any, Any]], inputs: Any) -> tuple[Any, P
 
         def pure(inputs: Any) -> tuple[Any, tuple[Any, dict[int, Any]]]:
             before = dict(scope.state_mapping)
-            value, besides = function(inputs)
-            return value, (besides, _take_updates(scope, before))
+            value, aux = function(inputs)
+            return value, (aux, _take_updates(scope, before))
 
-        value, pullback, (besides, updates) = jax.vjp(pure, inputs, has_aux=True)
+        value, pullback, (aux, updates) = jax.vjp(pure, inputs, has_aux=True)
         scope.state_mapping.update(updates)
-    return value, lambda cotangent: pullback(cotangent)[0], besides
+    return value, lambda cotangent: pullback(cotangent)[0], aux
 
 
 def weights_vjp(

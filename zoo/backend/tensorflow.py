@@ -16,8 +16,8 @@ def vjp(function: Callable[[Any], tuple[Any, Any]], inputs: Any) -> tuple[Any, P
     """See `zoo.backend.vjp`."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(keras.tree.flatten(inputs))
-        value, besides = function(inputs)
-    return value, _pullback(tape, value, inputs), besides
+        value, aux = function(inputs)
+    return value, _pullback(tape, value, inputs), aux
 
 
 def weights_vjp(
@@ -28,8 +28,8 @@ def weights_vjp(
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         for weight in weights:
             tape.watch(weight)
-        value, besides = function()
-    return value, _pullback(tape, value, weights), besides
+        value, aux = function()
+    return value, _pullback(tape, value, weights), aux
 
 
 def _pullback(tape: tf.GradientTape, value: Any, sources: Any) -> Pullback:

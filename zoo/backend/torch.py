@@ -40,8 +40,8 @@ def vjp(function: Callable[[Any], tuple[Any, Any]], inputs: Any) -> tuple[Any, P
 
     inputs = keras.tree.map_structure(leaf, inputs)
     with _recording():
-        value, besides = function(inputs)
-    return _result(value, inputs, besides, inside)
+        value, aux = function(inputs)
+    return _result(value, inputs, aux, inside)
 
 
 def weights_vjp(
@@ -50,11 +50,11 @@ def weights_vjp(
     """See `zoo.backend.weights_vjp`."""
     inside = _depth.get() > 0
     with _recording():
-        value, besides = function()
-    return _result(value, [variable.value for variable in variables], besides, inside)
+        value, aux = function()
+    return _result(value, [variable.value for variable in variables], aux, inside)
 
 
-def _result(value: Any, sources: Any, besides: Any, inside: bool) -> tuple[Any, Pullback, Any]:
+def _result(value: Any, sources: Any, aux: Any, inside: bool) -> tuple[Any, Pullback, Any]:
     def pullback(cotangent: Any) -> Any:
         gradients = torch.autograd.grad(
             keras.tree.flatten(value),
@@ -67,8 +67,8 @@ def _result(value: Any, sources: Any, besides: Any, inside: bool) -> tuple[Any, 
         return keras.tree.pack_sequence_as(sources, list(gradients))
 
     if inside:
-        return value, pullback, besides
-    return _detached(value), pullback, _detached(besides)
+        return value, pullback, aux
+    return _detached(value), pullback, _detached(aux)
 
 
 def _detached(tensors: Any) -> Any:

@@ -11,10 +11,10 @@ from pydantic import Field
 
 from zoo.data.checks import PictureFormats
 from zoo.data.dataset import Dataset, Examples
+from zoo.data.file_dataset import FileDataset, existing_folder
 from zoo.data.layout import Layout, Pair, Places, Single
 from zoo.data.manifest import SUFFIXES as MANIFESTS
 from zoo.data.manifest import Manifest
-from zoo.data.opening import Opening, existing_folder
 from zoo.data.pairs import FilePairs, Pairs
 from zoo.data.piles import FilePile, Pile
 from zoo.data.preparation import preparation_of
@@ -90,7 +90,7 @@ def folder(
             "pictures side by side in one file are pairs, but paired is false; set paired to true, "
             "or put the pictures into two folders"
         )
-    opening = Opening(
+    opening = FileDataset(
         places=_places(
             path, layout if paired else "two_folders", a, b, nested, (train, test or "test")
         ),
@@ -131,7 +131,7 @@ class _Sides:
         return "B to A" if self.reverse else "A to B"
 
 
-def _pairs(opening: Opening, sides: _Sides) -> Dataset:
+def _pairs(opening: FileDataset, sides: _Sides) -> Dataset:
     parts = opening.parts(opening.places.pairs)
     pairs = parts.learned[0].items or parts.items
     halved = any(pair.b is None for pair in pairs[:1])
@@ -151,7 +151,7 @@ def _pairs(opening: Opening, sides: _Sides) -> Dataset:
     return opening.dataset(selection, examples, Formats(*formats), preparation, str(sides))
 
 
-def _piles(opening: Opening, sides: _Sides) -> Dataset:
+def _piles(opening: FileDataset, sides: _Sides) -> Dataset:
     parts = opening.parts(opening.places.piles)
     files = [[picture.path for picture in found.items] for found in parts.learned]
     formats = sides.formats(files)

@@ -48,7 +48,7 @@ class Selection(Generic[Item]):
 
 
 @dataclass(frozen=True)
-class Parts(Generic[Item]):
+class SplitItems(Generic[Item]):
     """What a folder holds, before it is known what of it can be used.
 
     Args:
@@ -74,7 +74,9 @@ class Parts(Generic[Item]):
         }
 
 
-def find_parts(places: Where, find: Find[Item], *, train: str, test: str | None) -> Parts[Item]:
+def find_parts(
+    places: Where, find: Find[Item], *, train: str, test: str | None
+) -> SplitItems[Item]:
     """Find the collections of a folder or a manifest.
 
     Args:
@@ -102,11 +104,11 @@ def find_parts(places: Where, find: Find[Item], *, train: str, test: str | None)
             raise DataError(f"{error}; or set test to null, to leave {part} out") from None
     if not (any(learned) or any(whole)):
         raise places.nothing()
-    return Parts(learned if any(learned) else whole, held_out)
+    return SplitItems(learned if any(learned) else whole, held_out)
 
 
 def select(
-    root: Path, parts: Parts[Item], bad: dict[Path, str], *, test_share: float, skip: bool
+    root: Path, parts: SplitItems[Item], bad: dict[Path, str], *, test_share: float, skip: bool
 ) -> Selection[Item]:
     """Leave out what cannot be used, and hold some of each collection out.
 

@@ -29,7 +29,7 @@ STAND_INS = ("validation", "val")
 
 
 class Table(Protocol):
-    """Rows of encoded pictures."""
+    """TableRows of encoded pictures."""
 
     @property
     def name(self) -> str:
@@ -46,7 +46,7 @@ class Table(Protocol):
 
 
 @dataclass(frozen=True)
-class Rows:
+class TableRows:
     """Pictures in some rows of a table, decoded when they are asked for.
 
     Args:
@@ -104,7 +104,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Opening:
+class TableDataset:
     """What datasets of tables have in common.
 
     Args:
@@ -135,7 +135,7 @@ class Opening:
             learned: rows to train on.
             held_out: rows to hold out; None holds out some of the others.
             what: the task in a few words, for people.
-            halves: see `Rows`.
+            halves: see `TableRows`.
 
         Raises:
             DataError: if there are too few rows, or the first one cannot be used.
@@ -150,11 +150,13 @@ class Opening:
             for said, side, file in zip(self.settings, SIDES, files, strict=True)
         )
         formats = (source, target)
-        first = Rows(learned, rows[0], formats, self.preparation, halves)
+        first = TableRows(learned, rows[0], formats, self.preparation, halves)
         preparation = self.preparation.fitted(*first._decoded(rows[0][0])[0].shape[:2])
 
         def examples(table: Table, chosen: Sequence[int]) -> Examples:
-            return Pairs(self._kept(Rows(table, chosen, formats, preparation, halves)), preparation)
+            return Pairs(
+                self._kept(TableRows(table, chosen, formats, preparation, halves)), preparation
+            )
 
         train, test = (examples(*part) for part in zip(tables, rows, strict=True))
         return self._dataset(
@@ -192,13 +194,13 @@ class Opening:
             for table, said, side in zip(learned, self.settings, SIDES, strict=True)
         )
         formats = (source, target)
-        first = Rows(learned[0], rows[0][0], (source,), self.preparation)
+        first = TableRows(learned[0], rows[0][0], (source,), self.preparation)
         preparation = self.preparation.fitted(*first._decoded(rows[0][0][0])[0].shape[:2])
         plain = replace(preparation, colour=0.0)  # which is for sources alone
 
         def examples(tables: tuple[Table, Table], part: int) -> Examples:
             sources, targets = (
-                Pile(self._kept(Rows(table, rows[side][part], (form,), prepared)), prepared)
+                Pile(self._kept(TableRows(table, rows[side][part], (form,), prepared)), prepared)
                 for side, (table, form, prepared) in enumerate(
                     zip(tables, formats, (preparation, plain), strict=True)
                 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.export.opened import Export, is_export, load_export
+from zoo.export.opened import ABOUT, Export, is_export, load_export
+from zoo.runs.files import EXPORTS, GENERATOR
 from zoo.runs.run import Run, load_run
 
 if TYPE_CHECKING:
@@ -23,3 +24,22 @@ def load_model(path: str | Path, *, host: Host | None = None) -> Run | Export:
         ZooError: if it is neither.
     """
     return load_export(path, host=host) if is_export(Path(path)) else load_run(path, host=host)
+
+
+def list_exports(run: Run) -> list[Export]:
+    """Return the exports in a run's own folder that are no older than its generator, sorted by name.
+
+    Args:
+        run: the run; its networks are not loaded.
+    """
+    folder, trained = run.path / EXPORTS, run.path / GENERATOR
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [
+        load_export(path, host=run.host)
+        for path in paths
+        if is_export(path) and not (trained.is_file() and _time(trained) > _time(path / ABOUT))
+    ]
+
+
+def _time(path: Path) -> float:
+    return path.stat().st_mtime

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -15,22 +14,8 @@ from zoo.export.exporter import Material
 from zoo.export.prepare import in_float32
 from zoo.pictures import PictureFormat, find_pictures
 from zoo.runs.examples import HELD_OUT, TRAINING
-from zoo.runs.run import Run
+from zoo.runs.run import Run, model_name
 from zoo.translation.tiling import alignment_of
-
-# What `create_run` adds to the recipe's name.
-STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?$")
-
-
-def model_name(run: Run, name: str = "") -> str:
-    """Return a name for the model of a run that servers and file systems take.
-
-    Args:
-        run: whose own name, without its time, is taken if none is given.
-        name: what it is to be called.
-    """
-    text = name or STAMP.sub("", run.path.resolve().name)
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-") or "model"
 
 
 def gather(
@@ -70,7 +55,7 @@ def gather(
         )
     return Material(
         network=network,
-        name=model_name(run, name),
+        name=model_name(name) if name else run.name,
         calibration=read(calibration),
         held_out=read(held_out),
         formats=formats,

@@ -17,7 +17,7 @@ from zoo.models.masks import over_valid
 from zoo.models.parts import Inference, Parts, WeightedLoss, WeightedPenalty, refuse_unpaired
 from zoo.models.penalize import output_count, penalize, penalty_names
 from zoo.models.player import Batch, Losses, Player
-from zoo.models.serialization import from_plain, losses_config, penalties_config
+from zoo.models.serialization import deserialize_arguments, serialize_losses, serialize_penalties
 from zoo.models.translation_model import TranslationModel
 from zoo.networks.features import feature_network
 
@@ -150,8 +150,8 @@ class Pix2Pix(TranslationModel):
             "discriminator": serialize(self.discriminator),
             "adversarial": serialize(self.adversarial),
             "adversarial_weight": self.adversarial_weight,
-            "reconstruction": losses_config(self.reconstruction),
-            "penalties": penalties_config(self.penalties),
+            "reconstruction": serialize_losses(self.reconstruction),
+            "penalties": serialize_penalties(self.penalties),
             "discriminator_weight": self.discriminator_weight,
             "discriminator_steps": self.discriminator_steps,
             "feature_names": self.feature_names,
@@ -162,7 +162,7 @@ class Pix2Pix(TranslationModel):
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Pix2Pix:
         """Create it from its arguments."""
         networks = ("generator", "discriminator", "adversarial")
-        return cls(**from_plain(config, networks, custom_objects))
+        return cls(**deserialize_arguments(config, networks, custom_objects))
 
 
 def pix2pix(

@@ -10,7 +10,7 @@ import keras
 from zoo.models.parts import Inference, WeightedLoss, WeightedPenalty
 
 
-def losses_config(losses: Sequence[WeightedLoss]) -> list[dict[str, Any]]:
+def serialize_losses(losses: Sequence[WeightedLoss]) -> list[dict[str, Any]]:
     """Return weighted losses as plain data."""
     serialize = keras.saving.serialize_keras_object
     return [
@@ -18,7 +18,7 @@ def losses_config(losses: Sequence[WeightedLoss]) -> list[dict[str, Any]]:
     ]
 
 
-def penalties_config(penalties: Sequence[WeightedPenalty]) -> list[dict[str, Any]]:
+def serialize_penalties(penalties: Sequence[WeightedPenalty]) -> list[dict[str, Any]]:
     """Return weighted penalties as plain data."""
     serialize = keras.saving.serialize_keras_object
     return [
@@ -27,15 +27,20 @@ def penalties_config(penalties: Sequence[WeightedPenalty]) -> list[dict[str, Any
     ]
 
 
-def from_plain(
-    config: Mapping[str, Any], objects: Sequence[str], custom_objects: Any = None
+def deserialize_arguments(
+    config: Mapping[str, Any],
+    objects: Sequence[str],
+    custom_objects: Any = None,
+    *,
+    losses: str = "reconstruction",
 ) -> dict[str, Any]:
     """Return a model's arguments from plain data.
 
     Args:
-        config: what `get_config` returned; `reconstruction`, `penalties` and `inference` are known.
+        config: what `get_config` returned, with `penalties` and `inference` among it.
         objects: names of the other arguments that Keras serialised.
         custom_objects: as Keras hands them to `from_config`.
+        losses: name of the argument that holds weighted losses.
     """
 
     def deserialize(item: Any) -> Any:
@@ -44,9 +49,9 @@ def from_plain(
     arguments = dict(config)
     for name in objects:
         arguments[name] = deserialize(arguments[name])
-    arguments["reconstruction"] = [
+    arguments[losses] = [
         WeightedLoss(item["name"], deserialize(item["loss"]), item["weight"])
-        for item in arguments["reconstruction"]
+        for item in arguments[losses]
     ]
     arguments["penalties"] = [
         WeightedPenalty(item["name"], deserialize(item["penalty"]), item["weight"])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
 
 RECIPE = "recipe.yaml"
 ENVIRONMENT = "environment.json"
@@ -34,3 +37,10 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, data: dict[str, Any]) -> None:
     """Write a JSON file so that it appears whole or not at all."""
     write_text(path, json.dumps(data, indent=2) + "\n")
+
+
+def save_network(network: keras.Model, path: Path) -> None:
+    """Write a `.keras` file so that it appears whole or not at all."""
+    partial = path.with_name(f".{path.stem}.partial.keras")
+    network.save(partial)
+    partial.replace(path)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from zoo.translation.translator import Translator
 
 
+# What `create_run` adds to the recipe's name.
+STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?$")
+
+
 @dataclass(frozen=True)
 class Run:
     """A run's directory, opened.
@@ -46,6 +51,11 @@ class Run:
 
     path: Path
     host: Host | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """A name for its model that servers and file systems take: that of the run, without its time."""
+        return model_name(STAMP.sub("", self.path.resolve().name))
 
     @cached_property
     def recipe(self) -> dict[str, Any]:
@@ -149,6 +159,13 @@ class Run:
         )
 
     @cached_property
+    def settle(self) -> Callable[[np.ndarray], Callable[[np.ndarray], Any]] | None:
+        """Of a generator that normalises each picture by its own statistics, what settles them; see `Translator`."""
+        from zoo.models.shared_statistics import settling
+
+        return settling(self.generator)
+
+    @cached_property
     def _translator(self) -> Translator:
         return self.translator()
 
@@ -164,6 +181,11 @@ class Run:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what opens it again, without the networks that are loaded."""
         return Run, (self.path, self.host)
+
+
+def model_name(text: str) -> str:
+    """Return a text as a name for a model, of letters, digits, `_` and `-`."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-") or "model"
 
 
 def load_network(path: Path, host: Host | None = None) -> keras.Model:

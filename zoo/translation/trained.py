@@ -25,6 +25,11 @@ class TrainedModel(Protocol):
         ...
 
     @property
+    def name(self) -> str:
+        """A name for the model: letters, digits, `_` and `-`."""
+        ...
+
+    @property
     def formats(self) -> Formats:
         """How pictures are stored in files; known without importing a backend."""
         ...

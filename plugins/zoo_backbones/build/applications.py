@@ -11,7 +11,7 @@ from zoo_backbones.catalog.applications import APPLICATIONS
 from zoo_backbones.fetching import fetched_file, load_file
 from zoo_backbones.pyramid import with_junctions
 from zoo_backbones.scaling import SCALINGS
-from zoo_backbones.selection import Selection
+from zoo_backbones.selection import BackboneChoice
 
 Shape = tuple[int, int, int]
 
@@ -22,7 +22,7 @@ def presets() -> dict[str, str]:
     return {f"{size}_imagenet": size for size in sizes}
 
 
-def build(selection: Selection, input_shape: Shape) -> Built:
+def build(selection: BackboneChoice, input_shape: Shape) -> Built:
     """Build a network with its weights.
 
     Args:

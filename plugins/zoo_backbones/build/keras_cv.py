@@ -11,7 +11,7 @@ from zoo_backbones.catalog.keras_cv import KERAS_CV
 from zoo_backbones.fetching import fetched, load_file
 from zoo_backbones.installed import imported
 from zoo_backbones.scaling import SCALINGS
-from zoo_backbones.selection import Selection
+from zoo_backbones.selection import BackboneChoice
 
 Shape = tuple[int, int, int]
 
@@ -29,7 +29,7 @@ def presets() -> dict[str, str]:
     }
 
 
-def build(selection: Selection, input_shape: Shape) -> Built:
+def build(selection: BackboneChoice, input_shape: Shape) -> Built:
     """Build a backbone with its weights.
 
     Args:
@@ -65,7 +65,7 @@ def _pyramid(backbone: keras.Model) -> dict[str, str]:
         return {}
 
 
-def _from_preset(models: Any, selection: Selection, arguments: dict[str, Any]) -> keras.Model:
+def _from_preset(models: Any, selection: BackboneChoice, arguments: dict[str, Any]) -> keras.Model:
     # KerasCV knows a preset by its class alone; a folder says itself which one it is.
     builder = getattr(models, selection.size.builder if selection.size else "Backbone")
     # None: if the preset has any.

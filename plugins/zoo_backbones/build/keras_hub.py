@@ -12,7 +12,7 @@ from zoo_backbones.catalog.keras_hub import KERAS_HUB
 from zoo_backbones.fetching import fetched, load_file
 from zoo_backbones.installed import imported
 from zoo_backbones.scaling import SCALINGS, InputScaling
-from zoo_backbones.selection import Selection
+from zoo_backbones.selection import BackboneChoice
 
 Shape = tuple[int, int, int]
 
@@ -23,7 +23,7 @@ def presets() -> dict[str, str]:
     return {name: preset["kaggle_handle"] for name, preset in pyramids.presets.items()}
 
 
-def build(selection: Selection, input_shape: Shape) -> Built:
+def build(selection: BackboneChoice, input_shape: Shape) -> Built:
     """Build a backbone with its weights.
 
     Args:
@@ -51,7 +51,7 @@ def build(selection: Selection, input_shape: Shape) -> Built:
 
 
 def _from_preset(
-    hub: Any, selection: Selection, input_shape: Shape
+    hub: Any, selection: BackboneChoice, input_shape: Shape
 ) -> tuple[keras.Model, InputScaling]:
     def load(preset: str) -> tuple[keras.Model, InputScaling]:
         backbone = hub.models.Backbone.from_preset(
@@ -71,7 +71,7 @@ def _shape_argument(builder: Any) -> str:
     )
 
 
-def _builder(hub: Any, selection: Selection) -> Any:
+def _builder(hub: Any, selection: BackboneChoice) -> Any:
     """Return the class of a preset, as far as that is known before it is loaded."""
     families = [selection.family] if selection.family else KERAS_HUB.families.values()
     names = [size.builder for family in families for size in family.sizes.values()]

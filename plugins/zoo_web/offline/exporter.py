@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from zoo.errors import ZooError
-from zoo.export.exporter import Material, Runtime, Tolerance
-from zoo.export.formats.onnx import BATCH, FILE, INPUT, ONNX, OUTPUT
+from zoo import ONNX, Material, Runtime, Tolerance, Translator, ZooError
 from zoo.pictures import PictureFormat, write_picture
-from zoo.runs.files import write_json, write_text
-from zoo.translation.translator import Translator
 
 PAGE = Path(__file__).parents[1] / "page"
 LICENSE = Path(__file__).parent / "onnxruntime-LICENSE.txt"
@@ -65,13 +62,14 @@ class Web:
         files = runtime_files(self.runtime)
         ONNX().write(material, folder)
         if self.precision != "float32":
-            _shrink(folder / FILE, self.precision)
+            _shrink(folder / ONNX.file, self.precision)
         (folder / "runtime").mkdir()
         for name, content in files.items():
             (folder / "runtime" / name).write_bytes(content)
         shutil.copyfile(LICENSE, folder / "runtime" / "LICENSE.txt")
         _write_page(folder)
-        write_json(folder / "info.json", _info(material, folder))
+        about = json.dumps(_info(material, folder), indent=2)
+        (folder / "info.json").write_text(f"{about}\n", encoding="utf-8")
 
     def open(self, folder: Path, threads: int | None = None) -> Runtime:
         """Open the page's `model.onnx` with onnxruntime on the processor."""
@@ -119,7 +117,7 @@ def _write_page(folder: Path) -> None:
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     html = index.read_text(encoding="utf-8")
     declared = f"{TRANSLATOR.format('browser')}\n{policy}"
-    write_text(index, html.replace(TRANSLATOR.format("server"), declared, 1))
+    index.write_text(html.replace(TRANSLATOR.format("server"), declared, 1), encoding="utf-8")
 
 
 def _info(material: Material, folder: Path) -> dict[str, Any]:
@@ -142,10 +140,10 @@ def _info(material: Material, folder: Path) -> dict[str, Any]:
         "samples": samples,
         "token": False,
         "model": {
-            "file": FILE,
-            "bytes": (folder / FILE).stat().st_size,
-            "input": INPUT,
-            "output": OUTPUT,
-            "batch": BATCH,
+            "file": ONNX.file,
+            "bytes": (folder / ONNX.file).stat().st_size,
+            "input": ONNX.input,
+            "output": ONNX.output,
+            "batch": ONNX.batch,
         },
     }

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from starlette.requests import ClientDisconnect, Request
 
-from zoo.translation.translator import Translator
+from zoo import Translator
 from zoo_web.service.batcher import Batcher, Ticket
 from zoo_web.service.errors import HTTPError, unavailable
 from zoo_web.service.metrics import Metrics

@@ -11,12 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from zoo.errors import ZooError, nearest
-from zoo.export.opened import Export, is_export, load_export
-from zoo.plugins import Host, load_host
-from zoo.runs.files import EXPORTS, GENERATOR
-from zoo.runs.plugin_record import missing_plugins
-from zoo.runs.run import Run, load_run
+import zoo
+from zoo import (
+    Export,
+    Host,
+    Run,
+    ZooError,
+    is_export,
+    load_export,
+    load_host,
+    load_run,
+    missing_plugins,
+    nearest,
+)
 from zoo_web.service.served import Served
 
 KERAS = "keras"
@@ -82,12 +89,10 @@ def _of_run(run: Run, format: str, threads: int | None, start: Start, say: Say) 
     if wanted and wanted != [KERAS]:
         export = _newest(run, wanted)
         if export is None:
-            from zoo.export.export import export_run
-
             say(f"exporting {run.path} as {wanted[0]}")
             start("tensorflow")
             try:
-                export = export_run(run, wanted[0], host=run.host, say=say)
+                export = zoo.export_run(run, wanted[0], host=run.host, say=say)
             except ZooError as error:
                 if format or missing_plugins(run.path):
                     raise
@@ -105,11 +110,8 @@ def _settle(run: Run, start: Start) -> Callable[[np.ndarray], Callable[[np.ndarr
     @cache
     def opened() -> Callable[[np.ndarray], Callable[[np.ndarray], Any]]:
         start("")
-        from zoo.models.shared_statistics import settling
-
-        settle = settling(run.generator)
-        assert settle is not None
-        return settle
+        assert run.settle is not None
+        return run.settle
 
     return lambda tiles: opened()(tiles)
 
@@ -121,25 +123,12 @@ def _installed(host: Host | None) -> list[str]:
 
 def _newest(run: Run, formats: Iterable[str]) -> Export | None:
     """Return the export of the first of some formats that is lossless and no older than the generator."""
-    folder = run.path / EXPORTS
-    paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    trained = run.path / GENERATOR
-    exports = [
-        load_export(path, host=run.host)
-        for path in paths
-        if is_export(path)
-        and not path.name.endswith("-inverse")
-        and not (trained.is_file() and _time(trained) > _time(path / "zoo.json"))
-    ]
+    exports = [item for item in zoo.list_exports(run) if not item.path.name.endswith("-inverse")]
     for format in formats:
         for export in exports:
             if export.format == format and export.exporter.tolerance.difference is not None:
                 return export
     return None
-
-
-def _time(path: Path) -> float:
-    return path.stat().st_mtime
 
 
 def _of_export(export: Export, threads: int | None, start: Start) -> Served:
@@ -161,18 +150,15 @@ def _of_export(export: Export, threads: int | None, start: Start) -> Served:
 
 
 def _of_keras(run: Run) -> Served:
-    from zoo.export.material import model_name
-    from zoo.models.shared_statistics import settling
-
     translator = run.translator()
     return Served(
-        name=model_name(run),
+        name=run.name,
         translator=translator,
         formats=run.formats,
         size=translator.size,
         samples=tuple(run.examples("held_out")),
         runtime=KERAS,
-        settle=settling(run.generator),
+        settle=run.settle,
         facts={
             "format": KERAS,
             **run.formats.as_json(),

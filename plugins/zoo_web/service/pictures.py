@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zoo.errors import DataError
+from zoo import DataError
 from zoo.pictures import (
     NO_LIMIT,
     Header,

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from zoo import Translator
 from zoo.pictures import Formats
-from zoo.translation.translator import Translator
 
 
 @dataclass(frozen=True)

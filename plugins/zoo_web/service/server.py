@@ -10,7 +10,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from zoo.errors import ZooError
+from zoo import ZooError
 from zoo_web.service.engine import Engine
 
 # Seconds for answers to be taken after the last one was made.

@@ -12,8 +12,8 @@ from zoo.data.dataset import Dataset, Examples
 from zoo.data.derived.derivation import Derivation
 from zoo.data.derived.examples import DerivedPairs
 from zoo.data.derived.functions import FUNCTIONS
+from zoo.data.file_dataset import FileDataset, existing_folder
 from zoo.data.layout import Places, Single
-from zoo.data.opening import Opening, existing_folder
 from zoo.data.piles import FilePile, Pile
 from zoo.data.preparation import preparation_of
 from zoo.data.preparation_options import GeometryOptions
@@ -84,7 +84,7 @@ def derived(
     }
     derivation = _derivation(function, arguments)
     preparation = preparation_of(**options)
-    opening = Opening(
+    opening = FileDataset(
         Places(existing_folder(path), "auto", "A", "B", nested, (train, test, "val")),
         preparation,
         train=train,
@@ -99,7 +99,7 @@ def derived(
 
 def derive(
     derivation: Derivation,
-    opening: Opening,
+    opening: FileDataset,
     target_format: FormatSettings = FormatSettings(),  # noqa: B008 - frozen
 ) -> Dataset:
     """Return the dataset of a folder's pictures and of what any function makes from them.

@@ -20,7 +20,7 @@ from zoo.pictures import SUFFIXES, find_pictures
 from zoo.pictures.find import no_pictures
 
 # What was found in each part; what belongs to no part is under None.
-Parts = dict[str | None, tuple[Found[Any], ...]]
+FoundParts = dict[str | None, tuple[Found[Any], ...]]
 BOTH, ALL = "both", "pictures"
 # Share of pairs by name that must be equally large to be pairs indeed.
 EQUAL = 0.5
@@ -45,7 +45,7 @@ class Placed:
     root: Path
     layout: Layout
     survey: Survey
-    parts: Parts
+    parts: FoundParts
     train: str = "train"
     test: str = "test"
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -153,7 +153,7 @@ def _two_sides(named: Guess, seen: Survey) -> Placed:
     a, b = named.sides
     notes: list[str] = []
     places = Places(named.root, "two_folders", a, b, named.nested, named.parts)
-    parts: Parts = {}
+    parts: FoundParts = {}
     paired = named.paired
     if paired:
         parts = _found(places.pairs, (None, *named.parts), notes)
@@ -206,7 +206,7 @@ def _two_sides(named: Guess, seen: Survey) -> Placed:
     )
 
 
-def _unequal_names(parts: Parts) -> list[str]:
+def _unequal_names(parts: FoundParts) -> list[str]:
     """Say which list would make pairs of two folders of different names."""
     for a, b in (sides for sides in parts.values() if len(sides) == 2):
         names = [{item.name: [item.path] for item in side.items} for side in (a, b)]
@@ -253,7 +253,7 @@ def _found(
     find: Find[Any],
     parts: Sequence[str | None],
     notes: list[str],
-) -> Parts:
+) -> FoundParts:
     """Return the parts that hold anything; what is not clear becomes a note."""
     found = {}
     for part in parts:

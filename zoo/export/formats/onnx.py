@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -28,6 +28,11 @@ class ONNX:
     opset: Annotated[int, Field(ge=13, le=18)] = 17
 
     label = "onnx"
+    # The file in an export's folder, and the names of the graph's input, output and size of a batch.
+    file: ClassVar[str] = FILE
+    input: ClassVar[str] = INPUT
+    output: ClassVar[str] = OUTPUT
+    batch: ClassVar[str] = BATCH
     tolerance = Tolerance(difference=1e-4)
 
     def write(self, material: Material, folder: Path) -> None:

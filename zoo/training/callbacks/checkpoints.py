@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from zoo.runs.files import BEST, LAST
+from zoo.runs.files import BEST, LAST, save_network
 from zoo.runs.history import read_history
 
 
@@ -79,7 +79,7 @@ class Checkpoints(keras.callbacks.Callback):
         self._saved_epoch = self._epoch
 
     def _save(self, model: keras.Model, name: str) -> None:
-        _save_whole(model, self.run / name)
+        save_network(model, self.run / name)
 
 
 def save_networks(networks: Mapping[str, keras.Model], run: Path) -> None:
@@ -90,10 +90,4 @@ def save_networks(networks: Mapping[str, keras.Model], run: Path) -> None:
         run: the run directory.
     """
     for name, network in networks.items():
-        _save_whole(network, run / f"{name}.keras")
-
-
-def _save_whole(model: keras.Model, path: Path) -> None:
-    partial = path.with_name(f".{path.stem}.partial.keras")
-    model.save(partial)
-    partial.replace(path)
+        save_network(network, run / f"{name}.keras")

@@ -10,7 +10,7 @@ from zoo.data.checks import PictureFormats, describe, unusable
 from zoo.data.dataset import Dataset, Examples
 from zoo.data.layout import Item, Pair, Single
 from zoo.data.preparation import Preparation
-from zoo.data.selection import Find, Parts, Selection, Where, find_parts, select
+from zoo.data.selection import Find, Selection, SplitItems, Where, find_parts, select
 from zoo.data.stored import Cached, Stored
 from zoo.errors import DataError, nearest
 from zoo.pictures import Formats
@@ -18,7 +18,7 @@ from zoo.pictures.settings import first_readable
 
 
 @dataclass(frozen=True)
-class Opening:
+class FileDataset:
     """What datasets of picture files have in common, whatever their examples are.
 
     Args:
@@ -41,7 +41,7 @@ class Opening:
     skip: bool = False
     verify: bool = True
 
-    def parts(self, find: Find[Item]) -> Parts[Item]:
+    def parts(self, find: Find[Item]) -> SplitItems[Item]:
         """Find what is there; see `zoo.data.selection.find_parts`."""
         return find_parts(self.places, find, train=self.train, test=self.test)
 
@@ -60,7 +60,7 @@ class Opening:
 
     def select(
         self,
-        parts: Parts[Item],
+        parts: SplitItems[Item],
         jobs: Iterable[tuple[Pair | Single, PictureFormats]],
         preparation: Preparation,
     ) -> Selection[Item]:
