@@ -5,7 +5,9 @@ python docs/generate.py
 
 from __future__ import annotations
 
+import importlib
 import inspect
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,31 +27,29 @@ from zoo.registry.component import Component
 from zoo.registry.kinds import KINDS, WITHOUT_ARGUMENTS
 from zoo.registry.type_names import type_name
 
-# What plugins import, in the order of the hooks; those without a docstring have a text here.
-PUBLIC = {
+# What has no docstring of its own: types that are made of others, and a marker.
+TEXTS = {
     "hookimpl": "Marks a function as the implementation of a hook.",
     "Register": "The type of `register`.",
-    "TranslationModel": "",
-    "Parts": "",
-    "Inference": "",
-    "WeightedLoss": "",
-    "WeightedPenalty": "",
     "Batch": "The type of a batch: tensors by name.",
-    "AdversarialLoss": "",
-    "Penalty": "",
-    "Random": "",
-    "Dataset": "",
-    "Examples": "",
-    "PictureFormat": "",
-    "FigureSchedule": "",
-    "Exporter": "",
-    "Material": "",
-    "Tolerance": "",
-    "Runtime": "",
-    "ZooError": "",
-    "DataError": "",
-    "ConflictError": "",
+    "Fakes": "The type of what `generate` returns: tensors by name.",
+    "Losses": "The type of what a player's losses return: the objective, and named scalars.",
+    "RunPath": "The type of an argument that names a file of the run directory; the component gets the whole path.",
+    "STAND_INS": "What stands in for a test split that is not there.",
+    "Initial": "How kernels start.",
+    "Normalization": "The normalisations that networks know.",
+    "Padding": "How convolutions continue a picture at its border.",
+    "Upsampling": "How decoders double height and width.",
+    "NO_LIMIT": "As `most` of `read_header`: pictures may have as many pixels as they like.",
+    "RGB": "The format of plain colours, 8 bits each.",
+    "SUFFIXES": "The ends of names of picture files.",
+    "Source": "The type of what pictures are read from: a path, or a stream with a name.",
+    "Tag": "The type of a TIFF tag.",
+    "Pullback": "The type of what pulls a gradient back.",
+    "StepTrainer": "What Keras's trainer calls on this backend, in terms of `learn` and `assess`.",
 }
+# Packages of the public API beside `zoo` itself, and what they hold.
+PACKAGES = ("backend", "data", "networks", "pictures")
 DOCS = Path(__file__).parent
 NOTE = "<!-- Written by docs/generate.py from the code; change that, not this file. -->\n"
 
@@ -61,6 +61,7 @@ def files(host: Host) -> dict[Path, str]:
         DOCS / "cli.md": f"{NOTE}\n{command_page.page(host)}",
         DOCS / "recipes.md": recipes(host),
         DOCS / "plugins.md": plugins(),
+        DOCS / "api.md": api(),
         DOCS.parent / "recipes" / SCHEMA_FILE: schema_text(host),
     }
 
@@ -113,8 +114,33 @@ def _component(component: Component) -> list[str]:
     return lines
 
 
-def _first_line(name: str) -> str:
-    return (inspect.getdoc(getattr(zoo, name)) or "").partition("\n")[0]
+def api() -> str:
+    """Return the page of the public API."""
+    lines = [NOTE, "# The public API\n"]
+    lines.append(
+        "What users and plugins import; everything else may change with any version. The plugins of this repository "
+        "use nothing else, and a test holds that. Each name is imported when it is used: `import zoo` alone imports no "
+        "backend.\n"
+    )
+    for group, names in zoo.GROUPS.items():
+        lines += _names(group, "zoo", zoo, names)
+    for package in PACKAGES:
+        module = importlib.import_module(f"zoo.{package}")
+        first = (inspect.getdoc(module) or "").partition("\n")[0]
+        lines += _names(f"`zoo.{package}`", f"zoo.{package}", module, module.__all__, f"{first}\n")
+    return "\n".join(lines)
+
+
+def _names(title: str, prefix: str, module: Any, names: Iterable[str], text: str = "") -> list[str]:
+    lines = [f"## {title}\n", *([text] if text else []), "| name | |", "| --- | --- |"]
+    for name in names:
+        told = TEXTS.get(name) or _first_line(module, name)
+        lines.append(row(f"`{prefix}.{name}`", told))
+    return [*lines, ""]
+
+
+def _first_line(module: Any, name: str) -> str:
+    return (inspect.getdoc(getattr(module, name)) or "").partition("\n\n")[0]
 
 
 def _is_keras(component: Component) -> bool:
@@ -200,9 +226,9 @@ def plugins() -> str:
     for kind in KINDS:
         hook = getattr(hookspecs, f"register_{kind.plural}")
         lines.append(row(f"`register_{kind.plural}(register)`", inspect.getdoc(hook)))
-    lines.append("\nThe types in these hooks, and what goes with them, are public in `zoo`:\n")
-    lines += ["| import | |", "| --- | --- |"]
-    lines += [row(f"`zoo.{name}`", text or _first_line(name)) for name, text in PUBLIC.items()]
+    lines.append(
+        "\nThe types in these hooks, and what goes with them, are public: [docs/api.md](api.md) has them all."
+    )
     return "\n".join([*lines, ""])
 
 

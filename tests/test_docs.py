@@ -44,7 +44,7 @@ def generate(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 def test_derived_pages_are_up_to_date(generate: ModuleType) -> None:
     files = generate.files(zoo.load_host())
-    assert len(files) == 5
+    assert len(files) == 6
     for path, text in files.items():
         assert path.read_text(encoding="utf-8") == text, (
             f"run: python docs/generate.py ({path.name} is behind)"
@@ -345,3 +345,25 @@ def test_the_readmes_python_runs(workshop: Path) -> None:
         [sys.executable, "-c", code], cwd=workshop, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_model_of_the_docs_is_assembled_saved_and_loaded(tmp_path: Path) -> None:
+    import keras
+    from tiny_files import write_pairs, write_recipe
+
+    page = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    plugin = tmp_path / "regression_of_the_docs.py"
+    plugin.write_text(code, encoding="utf-8")
+    recipe = write_recipe(tmp_path / "tiny.yaml", write_pairs(tmp_path / "pairs"))
+    text = recipe.read_text(encoding="utf-8").replace("{name: pix2pix}", "{name: regression}")
+    kept = [
+        line
+        for line in text.splitlines()
+        if "discriminator" not in line and "adversarial" not in line
+    ]
+    recipe.write_text("\n".join(kept), encoding="utf-8")
+    model = zoo.assemble(zoo.load_recipe(recipe, host=zoo.load_host(str(plugin)))).model
+    assert list(model.players) == ["generator"]
+    model.save(tmp_path / "model.keras")
+    assert keras.models.load_model(tmp_path / "model.keras").loss_names == ("generator_l1",)

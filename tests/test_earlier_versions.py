@@ -100,5 +100,5 @@ def test_a_run_is_exported_and_served(earlier: Path) -> None:
     assert json.loads((run / "export" / "onnx" / "zoo.json").read_text())["format"] == "onnx"
     with live(served) as client:
         body = zoo.load_run(run).examples()[0].read_bytes()
-        answer = client.post("/v1/models/pix2pix/translate", content=body, headers=PNG)
+        answer = client.post("/translate", content=body, headers=PNG)
         assert answer.status_code == 200, answer.text

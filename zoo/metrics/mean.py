@@ -11,6 +11,8 @@ from keras import ops
 class MeanOverPictures(keras.metrics.Mean):
     """The mean over pictures of one number a picture.
 
+    `_direction` is where Keras's callbacks of the mode `auto` look: `up` if higher is better, `down` if lower is.
+
     Args:
         name: name in the logs.
     """

@@ -22,6 +22,8 @@ class L1(MeanOverPictures):
         name: name in the logs.
     """
 
+    _direction = "down"
+
     def __init__(self, name: str = "l1") -> None:
         super().__init__(name)
 
@@ -47,6 +49,8 @@ class PSNR(MeanOverPictures):
     Args:
         name: name in the logs.
     """
+
+    _direction = "up"
 
     def __init__(self, name: str = "psnr") -> None:
         super().__init__(name)

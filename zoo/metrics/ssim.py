@@ -77,6 +77,8 @@ class SSIM(MeanOverPictures):
         name: name in the logs.
     """
 
+    _direction = "up"
+
     def __init__(self, name: str = "ssim") -> None:
         super().__init__(name)
 

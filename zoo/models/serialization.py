@@ -37,7 +37,7 @@ def deserialize_arguments(
     """Return a model's arguments from plain data.
 
     Args:
-        config: what `get_config` returned, with `penalties` and `inference` among it.
+        config: what `get_config` returned; `inference`, weighted losses and `penalties` are known.
         objects: names of the other arguments that Keras serialised.
         custom_objects: as Keras hands them to `from_config`.
         losses: name of the argument that holds weighted losses.
@@ -53,9 +53,10 @@ def deserialize_arguments(
         WeightedLoss(item["name"], deserialize(item["loss"]), item["weight"])
         for item in arguments[losses]
     ]
-    arguments["penalties"] = [
-        WeightedPenalty(item["name"], deserialize(item["penalty"]), item["weight"])
-        for item in arguments["penalties"]
-    ]
+    if "penalties" in arguments:
+        arguments["penalties"] = [
+            WeightedPenalty(item["name"], deserialize(item["penalty"]), item["weight"])
+            for item in arguments["penalties"]
+        ]
     arguments["inference"] = Inference(**arguments["inference"])
     return arguments

@@ -24,6 +24,16 @@ class Kind:
     keras_module: str = ""
 
     @property
+    def none_installed(self) -> str:
+        """What to say where no plugin has registered one."""
+        own = (
+            f"; Keras's own go by their full names, as {self.keras_module}.Name"
+            if self.keras_module
+            else ""
+        )
+        return f"none is installed{own}"
+
+    @property
     def title(self) -> str:
         """The kind in prose: `adversarial loss`."""
         return self.name.replace("_", " ")

@@ -46,7 +46,7 @@ class Registry:
         if names_keras_class(of, name):
             return _of_keras(of, name)
         title = of.title
-        known = f"there is {', '.join(sorted(taken))}." if taken else "none is installed"
+        known = f"there is {', '.join(sorted(taken))}." if taken else of.none_installed
         raise ZooError(f"there is no {title} '{shortened(name)}'; {known}{nearest(name, taken)}")
 
     def names(self, kind: str) -> list[str]:

@@ -221,12 +221,20 @@ class _Assembly:
             (*key, "monitor"): ("the callback", callback.monitor)
             for key, callback in callbacks.items()
             if isinstance(getattr(callback, "monitor", None), str)
+            # A ModelCheckpoint that keeps all epochs watches nothing.
+            and getattr(callback, "save_best_only", True)
         }
         for schedule in self.figure_schedules.values():
             watched["schedule", "monitor"] = ("the schedule", schedule.monitor)
         for key, (watcher, monitor) in watched.items():
             check = partial(require_figure, monitor, names, watcher)
             self._attempt(key, check, because)
+        known = {f"val_{metric.name}" for metric in metrics if hasattr(metric, "_direction")}
+        for key, callback in callbacks.items():
+            figure = getattr(callback, "monitor", None)
+            if figure in names - known and getattr(callback, "mode", "") == "auto":
+                told = f"nobody says whether a higher or a lower '{figure}' is better; set mode to min or max"
+                self._note((*key, "mode"), ZooError(told), because)
 
     def _callbacks(self) -> dict[Key, Any]:
         """Create the callbacks once, to see that they can be created; a training takes its own."""
