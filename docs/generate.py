@@ -9,7 +9,7 @@ import importlib
 import inspect
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 import command_page
 from pydantic import BaseModel
@@ -176,10 +176,10 @@ def _keys(model: type[BaseModel], prefix: tuple[str, ...]) -> list[str]:
         place = next((place for place in COMPONENT_PLACES if place in (key, (*key, "*"))), None)
         if place is not None:
             kind = COMPONENT_PLACES[place]
-            many = place[-1] == "*"
+            each = {list: "list of ", dict: "for each key "}.get(get_origin(annotation), "")
             article = "an" if kind[0] in "aeo" else "a"
             text = (
-                f"{'list of ' if many else ''}`name`{_weight(annotation)} and the arguments of "
+                f"{each}`name`{_weight(annotation)} and the arguments of "
                 f"{article} {kind.replace('_', ' ')}"
             )
             rows.append(row(f"`{'.'.join(key)}`", text, _default(field), field.description))

@@ -123,3 +123,14 @@ REFUSED = {
 @pytest.mark.parametrize("callbacks", REFUSED)
 def test_what_cannot_work_is_refused(callbacks: str, tiny_recipe: Path) -> None:
     assert told(tiny_recipe, callbacks) == [REFUSED[callbacks]]
+
+
+@pytest.mark.one_backend
+def test_a_library_that_a_callback_needs_is_named(
+    tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert told(tiny_recipe, "{name: keras.callbacks.TensorBoard, log_dir: logs}") == [
+        "callbacks.0: the callback keras.callbacks.TensorBoard needs the library tensorboard, which is not installed; "
+        "install it with: pip install 'tensorboard'"
+    ]

@@ -24,6 +24,8 @@ INSTEAD = {
     "LearningRateScheduler": "takes a function; use the section schedule",
     "RemoteMonitor": "sends figures to another machine; write a plugin with the hook register_callbacks",
 }
+# What pip installs for a class that needs it, by its full name.
+NEEDS = {"keras.callbacks.TensorBoard": "tensorboard"}
 NO_CALLBACKS = ("CallbackList", "History", "MonitorCallback", "ProgbarLogger")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zoo.errors import ZooError, nearest, shortened
 from zoo.registry.component import Component
-from zoo.registry.keras_classes import names_keras_class
+from zoo.registry.keras_classes import NEEDS, names_keras_class
 from zoo.registry.kinds import KINDS, Kind
 
 
@@ -91,4 +91,6 @@ def _of_keras(kind: Kind, name: str) -> Component:
         paper="",
         provider="keras",
         file=kind.keras_module,
+        needs=NEEDS.get(name, ""),
+        extra=NEEDS.get(name, ""),
     )
