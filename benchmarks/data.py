@@ -28,7 +28,7 @@ from pipelines import Pipeline, grain_pipeline, tutorial_pipeline, write_pairs, 
 
 from zoo.backend.memory import keep_freed_memory
 from zoo.data.loader import Batch, Loader
-from zoo.training.experiment import assemble
+from zoo.training.assembly import assemble
 
 BUFFERED = 450  # batches, more than the tutorial's shuffling holds
 WARM_UP = 5  # steps, of which the first compiles

@@ -14,6 +14,7 @@ from keras import ops
 import zoo
 
 WIDTH = 4
+SMALLEST_SQUARE = 1e-6
 TEMPERATURE = 0.07
 
 
@@ -21,6 +22,12 @@ TEMPERATURE = 0.07
 def register_models(register):
     for factory in (contrastive, regression, overstated, greedy, unsaved):
         register(factory.__name__, factory, summary="of the tests")
+
+
+def unit(vectors):
+    """Of length 1; those that are nothing stay so, and have a gradient."""
+    square = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
+    return vectors * ops.rsqrt(square + SMALLEST_SQUARE)
 
 
 @keras.saving.register_keras_serializable(package="contrastive")
@@ -75,7 +82,7 @@ class Contrastive(zoo.TranslationModel):
         """How badly each place of the fakes finds its own place in the sources among all of them."""
         count = queries.shape[1] * queries.shape[2]
         flat = [ops.reshape(each, (-1, count, each.shape[-1])) for each in (queries, keys)]
-        query, key = (ops.normalize(self.projector(each, training=True)) for each in flat)
+        query, key = (unit(self.projector(each, training=True)) for each in flat)
         likeness = ops.matmul(query, ops.transpose(key, (0, 2, 1))) / TEMPERATURE
         own = ops.broadcast_to(ops.arange(count)[None], ops.shape(likeness)[:2])
         return ops.mean(ops.sparse_categorical_crossentropy(own, likeness, from_logits=True))

@@ -82,11 +82,13 @@ NOT_AS_DECLARED = {
         "the first training example has no source; it has image",
     ),
     "no mask": (
-        declared({}, target_format=zoo.PictureFormat(masked=True)),
+        declared({}, formats=zoo.Formats(target=zoo.PictureFormat(masked=True))),
         "the first training example has no target_mask; it has source, target",
     ),
     "a mask a channel": (
-        declared({"target_mask": BLANK}, target_format=zoo.PictureFormat(masked=True)),
+        declared(
+            {"target_mask": BLANK}, formats=zoo.Formats(target=zoo.PictureFormat(masked=True))
+        ),
         "target_mask of the first training example is 16 x 16 x 3; expected 16 x 16 x 1, 0 in holes and 1 elsewhere",
     ),
 }
@@ -101,7 +103,9 @@ def test_what_is_not_as_declared_is_said(name):
 
 def test_what_is_as_declared_is_taken():
     check_examples(declared({}))
-    check_examples(declared({}, channels=2, target_format=zoo.PictureFormat(channels=2)))
+    check_examples(
+        declared({}, channels=2, formats=zoo.Formats(target=zoo.PictureFormat(channels=2)))
+    )
     # Rounding leads a little beyond the range.
     check_examples(declared({"source": BLANK + np.float32(1 + 1e-6)}))
 

@@ -12,12 +12,8 @@ from zoo.data.colour import grey, lab_of_srgb
 from zoo.data.derived import Derivation, derive
 from zoo.data.derived.dataset import derived
 from zoo.data.derived.functions import FUNCTIONS
-from zoo.data.file_dataset import FileDataset
 from zoo.data.folder import folder
-from zoo.data.layout import Places
 from zoo.data.loader import Loader
-from zoo.data.manifest import Manifest
-from zoo.data.preparation import Preparation
 from zoo.data.transforms import resize
 from zoo.errors import DataError
 from zoo.pictures import RGB, PictureFormat, to_float, to_uint8, write_picture
@@ -319,15 +315,11 @@ def test_every_argument_of_a_function_is_one_of_the_dataset():
 # ---- people's own functions
 
 
-def opening(path, **arguments):
-    return FileDataset(Places(path, "auto", "A", "B"), Preparation(16, 16), **arguments)
-
-
 def test_a_function_of_ones_own(pictures):
     def noisy(target, random):
         return np.clip(target + random.normal(0, 0.1, target.shape), -1, 1).astype(np.float32)
 
-    dataset = derive(Derivation("noisy", noisy), opening(pictures))
+    dataset = derive(Derivation("noisy", noisy), str(pictures), size=16)
     assert "noisy to pictures" in dataset.summary
     one, other = (dataset.test.example(0, None)["source"] for _ in range(2))
     np.testing.assert_array_equal(one, other)
@@ -366,14 +358,7 @@ def test_a_function_of_ones_own(pictures):
 )
 def test_a_function_that_does_something_else(pictures, function, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        derive(Derivation("mine", function), opening(pictures))
-
-
-def test_sources_are_not_derived_from_a_manifest(tmp_path):
-    listed = FileDataset(Manifest(tmp_path / "pairs.csv"), Preparation(16, 16))
-    message = "sources are derived from the pictures of a folder, but this is a manifest"
-    with pytest.raises(ValueError, match=message):
-        derive(Derivation("same", lambda target, random: target.copy()), listed)
+        derive(Derivation("mine", function), str(pictures), size=16)
 
 
 def test_turned_photographs_are_seen_upright(tmp_path):

@@ -26,7 +26,7 @@ from zoo.export.prepare import exportable
 from zoo.models.inference import inference_network
 from zoo.models.parts import Inference
 from zoo.networks.unet import unet
-from zoo.pictures import RGB, PictureFormat
+from zoo.pictures import RGB, Formats, PictureFormat
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="a SavedModel is written on TensorFlow"
@@ -40,7 +40,7 @@ def pictures(count=3, channels=3):
 
 def material(network, source=RGB, target=RGB, **options):
     held_out = pictures(channels=network.input_shape[-1])
-    return Material(network, "facades", held_out[:0], held_out, source, target, **options)
+    return Material(network, "facades", held_out[:0], held_out, Formats(source, target), **options)
 
 
 def tiny(channels=3):

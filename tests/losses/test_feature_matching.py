@@ -8,9 +8,10 @@ import pytest
 from keras import ops
 from tiny import optimizers, shape, tiny_data, tiny_parts
 
-from zoo.losses.feature_matching import FeatureMatching, compares_features, feature_network
+from zoo.losses.feature_matching import FeatureMatching, compares_features, features_to_match
 from zoo.models.parts import WeightedLoss
 from zoo.models.pix2pix import pix2pix
+from zoo.networks.features import feature_network, offer_features
 from zoo.networks.patchgan import patchgan
 
 
@@ -28,9 +29,9 @@ def test_every_layer_counts_alike(distance, expected):
 def test_the_features_are_those_after_the_activations():
     keras.utils.set_random_seed(0)
     discriminator = patchgan(shape(4), layers=2, filters=2, norm="instance")
-    network = feature_network(discriminator)
+    network = feature_network(discriminator, features_to_match(discriminator))
     pictures = np.random.default_rng(0).uniform(-1, 1, (2, *shape(4))).astype("float32")
-    *features, logits = network(pictures, training=True)
+    features, logits = network(pictures, training=True)
     assert len(features) == 3
     expected = keras.Model(
         discriminator.input, discriminator.get_layer("layer2_activation").output
@@ -44,12 +45,23 @@ def test_the_features_are_those_after_the_activations():
     assert {id(v) for v in network.weights} == {id(v) for v in discriminator.weights}
 
 
+def test_what_a_discriminator_offers_goes_before_its_activations():
+    discriminator = patchgan(shape(4), layers=2, filters=2)
+    assert features_to_match(discriminator) == tuple(
+        f"layer{layer}_activation" for layer in (1, 2, 3)
+    )
+    offer_features(discriminator, ["layer2_conv"])
+    assert features_to_match(discriminator) == ("layer2_conv",)
+    with pytest.raises(ValueError, match="No such layer: layer9_conv"):
+        offer_features(discriminator, ["layer9_conv"])
+
+
 def test_a_discriminator_without_activations_is_refused():
     plain = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(1, 3)], name="plain")
     with pytest.raises(
         ValueError, match="the discriminator 'plain' has no activation layer of its own"
     ):
-        feature_network(plain)
+        features_to_match(plain)
 
 
 def test_a_discriminator_that_hides_its_layers_is_refused():
@@ -60,12 +72,13 @@ def test_a_discriminator_that_hides_its_layers_is_refused():
     with pytest.raises(
         ValueError, match="'hidden' has no layers that can be looked into, as it is no functional"
     ):
-        feature_network(Hidden(name="hidden"))
+        features_to_match(Hidden(name="hidden"))
 
 
 def test_a_sequential_discriminator_shows_its_features():
     layers = [keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3), keras.layers.ReLU()]
-    network = feature_network(keras.Sequential([*layers, keras.layers.Conv2D(1, 3)]))
+    sequential = keras.Sequential([*layers, keras.layers.Conv2D(1, 3)])
+    network = feature_network(sequential, features_to_match(sequential))
     assert [output.shape for output in network.outputs] == [(None, 6, 6, 2), (None, 4, 4, 1)]
 
 

@@ -215,7 +215,8 @@ def descend(model, networks, batch, objective, rate):
         lambda: (objective(model.generate(batch), batch), None), weights
     )
     for variable, gradient in zip(weights, pullback(ops.ones(())), strict=True):
-        variable.assign(variable - rate * gradient)
+        step = rate * ops.convert_to_numpy(ops.stop_gradient(gradient))
+        variable.assign(ops.convert_to_numpy(variable) - step)
 
 
 def test_a_player_alone_learns():

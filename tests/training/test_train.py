@@ -206,7 +206,7 @@ def test_a_stopped_run_is_usable_and_resumes_exactly(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from zoo import training
+    from zoo.training import train as training
 
     callbacks = training._callbacks
     with monkeypatch.context() as patched:

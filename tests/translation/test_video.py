@@ -6,11 +6,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from zoo.translation.opening import translate_jobs
 
 from zoo.errors import DataError, ZooError
 from zoo.pictures import Formats, PictureFormat
 from zoo.translation.jobs import collect
+from zoo.translation.translation import translate_jobs
 from zoo.translation.translator import Translator
 from zoo.translation.video import translate_video
 from zoo.translation.video_reading import open_video

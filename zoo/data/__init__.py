@@ -2,6 +2,7 @@
 
 from zoo.data.colour import grey, lab_of_srgb, srgb_of_lab
 from zoo.data.dataset import Dataset, Examples
+from zoo.data.derived import Derivation, derive
 from zoo.data.preparation import Preparation, preparation_of
 from zoo.data.preparation_options import GeometryOptions, PreparationOptions
 from zoo.data.tables import STAND_INS, Table, TableDataset, find_splits
@@ -19,6 +20,7 @@ from zoo.data.unpaired import Pictures, Unpaired
 __all__ = [
     "STAND_INS",
     "Dataset",
+    "Derivation",
     "Examples",
     "GeometryOptions",
     "Pictures",
@@ -28,6 +30,7 @@ __all__ = [
     "TableDataset",
     "Unpaired",
     "centre_window",
+    "derive",
     "find_splits",
     "grey",
     "lab_of_srgb",

@@ -24,7 +24,7 @@ from zoo_web.offline.exporter import Web
 from zoo_web.offline.weights import rounded
 
 from zoo.errors import ZooError
-from zoo.pictures import RGB, Formats, PictureFormat
+from zoo.pictures import RGB, Formats, PictureFormat, Stream
 from zoo.translation.tiling import TiledAxis
 from zoo.translation.translator import Translator
 
@@ -220,27 +220,27 @@ def test_weights_are_rounded_by_output_channel():
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("formats", "message"),
     [
         (
-            {"source_format": PictureFormat(channels=6, dtype="uint8")},
+            Formats(source=PictureFormat(channels=6, dtype="uint8")),
             "a web page cannot read the run's pictures: browsers read colours and grey of 8 bits, and "
             "these have the channels 6 of uint8; use 'zoo serve'",
         ),
         (
-            {"source_format": DEEP},
+            Formats(source=DEEP),
             "a web page cannot read the run's pictures: browsers read colours and grey of 8 bits, and "
             "these have the channels grey of uint16; use 'zoo serve'",
         ),
         (
-            {"target_format": PictureFormat(channels=1, dtype="float32", suffix=".tif")},
+            Formats(target=PictureFormat(channels=1, dtype="float32", suffix=".tif")),
             "a web page cannot write the run's translations: it writes colours and grey of 8 or 16 bits, and "
             "these have the channels 1 of float32; use 'zoo serve'",
         ),
     ],
 )
-def test_pictures_that_browsers_cannot_hold_are_refused(changes, message, tmp_path):
-    given = replace(material(small_network("unet")), **changes)
+def test_pictures_that_browsers_cannot_hold_are_refused(formats, message, tmp_path):
+    given = replace(material(small_network("unet")), formats=formats)
     with pytest.raises(ZooError) as raised:
         Web().write(given, tmp_path)
     assert str(raised.value) == message
@@ -344,7 +344,7 @@ def file_in_page(scripts, file, *, source, target, alignment=1):
         }""",
         [list(file), info, source.depth],
     )
-    return target.decode(bytes(content), "answer")
+    return target.read(Stream.of(bytes(content), "answer"))
 
 
 def in_python(picture, *, source, target, alignment=1):
@@ -390,7 +390,7 @@ def test_pictures_are_turned_upright(scripts, kind, orientation):
     options = {"lossless": True} if kind == "WEBP" else {"quality": 100, "subsampling": 0}
     Image.fromarray(blocks).save(content, kind, exif=exif, **options)
     got = file_in_page(scripts, content.getvalue(), source=RGB, target=RGB)
-    expected = RGB.decode(content.getvalue(), "sent")
+    expected = RGB.read(Stream.of(content.getvalue(), "sent"))
     np.testing.assert_allclose(got.astype(int), expected.astype(int), atol=3)
 
 
@@ -428,7 +428,7 @@ def test_label_maps_of_numbers_are_shown_in_colours(scripts):
         }""",
         list(png(values)),
     )
-    shown = RGB.decode(bytes(pixels), "preview")
+    shown = RGB.read(Stream.of(bytes(pixels), "preview"))
     assert shown[0, 0].tolist() == [255, 255, 255]
     expected = NUMBERS.palette[indices]
     expected[0, 0] = 255

@@ -82,11 +82,58 @@ def derived(
         "hole": hole,
         "fill": fill,
     }
-    derivation = _derivation(function, arguments)
-    preparation = preparation_of(**options)
+    return derive(
+        _derivation(function, arguments),
+        path,
+        nested=nested,
+        target_format=target_format,
+        train=train,
+        test=test,
+        test_share=test_share,
+        cache=cache,
+        on_error=on_error,
+        verify=verify,
+        **options,
+    )
+
+
+def derive(
+    derivation: Derivation,
+    path: str,
+    *,
+    nested: bool = False,
+    target_format: FormatSettings = FormatSettings(),  # noqa: B008 - frozen
+    train: str = "train",
+    test: str = "test",
+    test_share: float = 0.1,
+    cache: bool = False,
+    on_error: Literal["error", "skip"] = "error",
+    verify: bool = True,
+    **options: Unpack[GeometryOptions],
+) -> Dataset:
+    """Return the dataset of a folder's pictures and of what any function makes from them.
+
+    Args:
+        derivation: the function, and how its sources are stored in files.
+        path: the folder.
+        nested: as of `derived`, like all that follows.
+        target_format: how the pictures are stored.
+        train: name of the part to train on.
+        test: name of the part that is held out.
+        test_share: share that is held out if there is no test part.
+        cache: keep decoded pictures in memory.
+        on_error: stop at pictures that cannot be used, or `skip` them.
+        verify: decode every picture at the start.
+        options: the way to the network's size, and augmentation.
+
+    Raises:
+        DataError: if pictures are missing or unreadable; names them.
+        ValueError: if the function does not take such pictures, or does not return what it should.
+    """
+    places = Places(existing_folder(path), "auto", "A", "B", nested, (train, test, "val"))
     opening = FileDataset(
-        Places(existing_folder(path), "auto", "A", "B", nested, (train, test, "val")),
-        preparation,
+        places,
+        preparation_of(**options),
         train=train,
         test=test,
         test_share=test_share,
@@ -94,30 +141,6 @@ def derived(
         skip=on_error == "skip",
         verify=verify,
     )
-    return derive(derivation, opening, target_format)
-
-
-def derive(
-    derivation: Derivation,
-    opening: FileDataset,
-    target_format: FormatSettings = FormatSettings(),  # noqa: B008 - frozen
-) -> Dataset:
-    """Return the dataset of a folder's pictures and of what any function makes from them.
-
-    Args:
-        derivation: the function, and how its sources are stored in files.
-        opening: the folder, and how its pictures are prepared and parted; not of a manifest.
-        target_format: how the pictures are stored.
-
-    Raises:
-        DataError: if pictures are missing or unreadable; names them.
-        ValueError: if the function does not take such pictures, or does not return what it should.
-    """
-    places = opening.places
-    if not isinstance(places, Places):
-        raise ValueError(
-            "sources are derived from the pictures of a folder, but this is a manifest"
-        )
     if not any(found for part in (opening.train, None) for found in places.pile(part)):
         deeper = "" if places.nested else "; set nested to true if they are in folders further down"
         raise DataError(
