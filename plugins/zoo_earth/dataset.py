@@ -11,7 +11,7 @@ from pydantic import Field
 from zoo import Dataset, Examples
 from zoo.data import Unpaired, grey
 from zoo_earth.rasters import HEIGHT, WIDTH, land, raster
-from zoo_earth.tiles import Augmentation, Corner, Domain, TilePairs, TilePile, TilePlaces
+from zoo_earth.tiles import Augmentation, Corner, Domain, TilePairs, TilePictures, TilePlaces
 
 TargetName = Literal["relief", "satellite", "shaded_relief"]
 SourceName = Literal["relief", "satellite", "shaded_relief", "grey"]
@@ -111,7 +111,7 @@ def earth(
         tiles = f"{len(places[0])} tiles"
     else:
         sides = zip(pictures, places, strict=True)
-        examples = Unpaired(*(TilePile(domain, part, augmentation) for domain, part in sides))
+        examples = Unpaired(*(TilePictures(domain, part, augmentation) for domain, part in sides))
         tiles = f"{len(places[0])} source and {len(places[1])} target tiles"
     return Dataset(
         train=examples,

@@ -126,7 +126,7 @@ class TilePairs:
         }
 
 
-class TilePile:
+class TilePictures:
     """Pictures of one domain, for examples whose source and target show different places.
 
     Args:

@@ -72,7 +72,7 @@ def tfds(
         )
     # Here, because the library takes a while to import, and describing the arguments needs none of it.
     from zoo_tfds.preparing import prepared
-    from zoo_tfds.records import Records, only_picture, two_piles
+    from zoo_tfds.records import Records, only_picture, two_domains
 
     opening = TableDataset(builder, (source_format, target_format), preparation, test_share, cache)
     ready = prepared(builder, data_dir, manual_dir)
@@ -92,8 +92,8 @@ def tfds(
         )
     sides = (b, a) if reverse else (a, b)
     piles, others = find_splits(builder, splits, train, test, sides)
-    return opening.piles(
-        two_piles(ready, piles, (source, target)),
-        two_piles(ready, others, (source, target)) if others else None,
+    return opening.unpaired(
+        two_domains(ready, piles, (source, target)),
+        two_domains(ready, others, (source, target)) if others else None,
         f"{sides[0]} to {sides[1]}, unpaired",
     )

@@ -52,7 +52,7 @@ class Records:
         return [_at(record, keys) for keys in self._keys]
 
 
-def two_piles(
+def two_domains(
     builder: tfds.core.DatasetBuilder, splits: Sequence[str], features: tuple[str, str]
 ) -> tuple[Records, Records]:
     """Return the sources in one split and the targets in another, each of one feature."""

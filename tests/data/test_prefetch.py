@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from zoo.data.prefetch import Ahead
+from zoo.data.prefetch import Prefetch
 
 
 class Work:
@@ -19,13 +19,13 @@ class Work:
 
 
 def test_results_come_by_key():
-    ahead = Ahead(Work(), 2)
+    ahead = Prefetch(Work(), 2)
     assert [ahead.get(key, [key + 1, key + 2]) for key in range(20)] == list(range(0, 40, 2))
 
 
 def test_what_was_begun_is_not_made_again():
     work = Work()
-    ahead = Ahead(work, 1)
+    ahead = Prefetch(work, 1)
     for key in range(10):
         ahead.get(key, range(key + 1, min(key + 4, 10)))
     assert sorted(work.done) == list(range(10))
@@ -42,7 +42,7 @@ def test_what_is_no_longer_wanted_is_dropped():
             go_on.wait(10)
         return key
 
-    ahead = Ahead(slow, 1)
+    ahead = Prefetch(slow, 1)
     ahead.get(0, [1, 2, 3])
     assert started.wait(10)
     assert ahead.get(100, [101]) == 100
@@ -52,7 +52,7 @@ def test_what_is_no_longer_wanted_is_dropped():
 
 
 def test_an_error_is_raised_where_its_key_is_asked_for():
-    ahead = Ahead(Work(), 1)
+    ahead = Prefetch(Work(), 1)
     assert ahead.get("a", ["bad", "b"]) == "aa"
     with pytest.raises(OSError, match="broken"):
         ahead.get("bad", ["b"])

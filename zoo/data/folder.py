@@ -16,11 +16,10 @@ from zoo.data.layout import Layout, Pair, Places, Single
 from zoo.data.manifest import SUFFIXES as MANIFESTS
 from zoo.data.manifest import Manifest
 from zoo.data.pairs import FilePairs, Pairs
-from zoo.data.piles import FilePile, Pile
 from zoo.data.preparation import preparation_of
 from zoo.data.preparation_options import PreparationOptions
 from zoo.data.selection import Where
-from zoo.data.unpaired import Unpaired
+from zoo.data.unpaired import PictureFiles, PreparedPictures, Unpaired
 from zoo.errors import DataError
 from zoo.pictures import Formats, PictureFormat
 from zoo.pictures.settings import FormatSettings, format_of
@@ -103,7 +102,7 @@ def folder(
         verify=verify,
     )
     sides = _Sides((source_format, target_format), reverse=direction == "b_to_a")
-    return _pairs(opening, sides) if paired else _piles(opening, sides)
+    return _pairs(opening, sides) if paired else _unpaired(opening, sides)
 
 
 @dataclass(frozen=True)
@@ -151,8 +150,8 @@ def _pairs(opening: FileDataset, sides: _Sides) -> Dataset:
     return opening.dataset(selection, examples, Formats(*formats), preparation, str(sides))
 
 
-def _piles(opening: FileDataset, sides: _Sides) -> Dataset:
-    parts = opening.parts(opening.places.piles)
+def _unpaired(opening: FileDataset, sides: _Sides) -> Dataset:
+    parts = opening.parts(opening.places.unpaired)
     files = [[picture.path for picture in found.items] for found in parts.learned]
     formats = sides.formats(files)
     preparation = opening.fitted(files[0])
@@ -165,11 +164,11 @@ def _piles(opening: FileDataset, sides: _Sides) -> Dataset:
 
     def examples(collections: Sequence[list[Single]]) -> Examples:
         source, target = (
-            opening.kept(FilePile(pile, form))
+            opening.kept(PictureFiles(pile, form))
             for pile, form in zip(sides.turned(collections), formats, strict=True)
         )
         plain = replace(preparation, colour=0.0)
-        return Unpaired(Pile(source, preparation), Pile(target, plain))
+        return Unpaired(PreparedPictures(source, preparation), PreparedPictures(target, plain))
 
     selection = opening.select(parts, jobs, preparation)
     return opening.dataset(

@@ -117,7 +117,7 @@ class Places:
             Found([Pair(name, path) for name, paths in sorted(found.items()) for path in paths]),
         )
 
-    def piles(self, part: str | None) -> tuple[Found[Single], Found[Single]]:
+    def unpaired(self, part: str | None) -> tuple[Found[Single], Found[Single]]:
         """Find the pictures A and the pictures B of a part, whatever their names.
 
         Args:
@@ -132,7 +132,7 @@ class Places:
         a, b = (self._pile(side, part) for side in sides)
         return a, b
 
-    def pile(self, part: str | None) -> tuple[Found[Single]]:
+    def pictures(self, part: str | None) -> tuple[Found[Single]]:
         """Find the pictures of a part that lie together, each by itself.
 
         Args:

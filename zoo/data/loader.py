@@ -7,7 +7,7 @@ import numpy as np
 
 from zoo.data.dataset import Examples
 from zoo.data.order import chance, order
-from zoo.data.prefetch import Ahead
+from zoo.data.prefetch import Prefetch
 
 # Batches that wait for the step: enough to hide one slow picture, few enough to keep memory small.
 QUEUE = 4
@@ -69,7 +69,7 @@ class Loader(keras.utils.PyDataset):
         self.shard = shard
         self.epoch = 0
         self._order: tuple[int, np.ndarray] | None = None
-        self._ahead = Ahead(self._batch, workers) if workers else None
+        self._ahead = Prefetch(self._batch, workers) if workers else None
         process, processes = shard
         if not 0 <= process < processes or batch_size % processes:
             raise ValueError(

@@ -59,7 +59,7 @@ class Manifest:
             )
         return (found,)
 
-    def piles(self, part: str | None) -> tuple[Found[Single], Found[Single]]:
+    def unpaired(self, part: str | None) -> tuple[Found[Single], Found[Single]]:
         """Find the sources and the targets of a split, or, with None, those that belong to none."""
         rows = [row for _, row in self._of(part)]
         a, b = (

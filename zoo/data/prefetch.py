@@ -11,7 +11,7 @@ Key = TypeVar("Key", bound=Hashable)
 Result = TypeVar("Result")
 
 
-class Ahead(Generic[Key, Result]):
+class Prefetch(Generic[Key, Result]):
     """Calls a function of a key in threads before its result is needed.
 
     The function must depend on its key alone: then what comes does not depend on the threads.

@@ -81,7 +81,7 @@ def find_parts(
 
     Args:
         places: where to look.
-        find: gives the collections of a part, as `places.pairs`, `places.piles` or `places.pile`.
+        find: gives the collections of a part, as `places.pairs`, `places.unpaired` or `places.pictures`.
         train: name of the part to learn from.
         test: name of the part to hold out; `val` stands in for a `test` that is not there; None if there is none.
 

@@ -13,11 +13,10 @@ import numpy as np
 from zoo.data.dataset import Dataset, Examples
 from zoo.data.layout import Single
 from zoo.data.pairs import Pairs, half_of
-from zoo.data.piles import Pile
 from zoo.data.preparation import Preparation
 from zoo.data.selection import hold_out
 from zoo.data.stored import Cached, Stored
-from zoo.data.unpaired import Unpaired
+from zoo.data.unpaired import PreparedPictures, Unpaired
 from zoo.errors import DataError, nearest
 from zoo.pictures import Formats, PictureFormat, Stream
 from zoo.pictures.formats import read_as
@@ -163,7 +162,7 @@ class TableDataset:
             train, test, Formats(*formats), preparation, f"{what}", counts, paired=True
         )
 
-    def piles(
+    def unpaired(
         self,
         learned: tuple[Table, Table],
         held_out: tuple[Table, Table] | None,
@@ -200,7 +199,9 @@ class TableDataset:
 
         def examples(tables: tuple[Table, Table], part: int) -> Examples:
             sources, targets = (
-                Pile(self._kept(TableRows(table, rows[side][part], (form,), prepared)), prepared)
+                PreparedPictures(
+                    self._kept(TableRows(table, rows[side][part], (form,), prepared)), prepared
+                )
                 for side, (table, form, prepared) in enumerate(
                     zip(tables, formats, (preparation, plain), strict=True)
                 )

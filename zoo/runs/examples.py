@@ -16,7 +16,7 @@ HELD_OUT = 16
 TRAINING = 64
 
 
-def keep_examples(folder: Path, dataset: Dataset) -> None:
+def save_examples(folder: Path, dataset: Dataset) -> None:
     """Write a few examples as picture files, in the formats of the dataset and at the size that networks see.
 
     Holes of masked targets are holes again.
@@ -42,8 +42,8 @@ def keep_examples(folder: Path, dataset: Dataset) -> None:
                 form.write(path, form.from_network(example[side], holes[side]))
 
 
-def kept_examples(folder: Path, part: str, side: str) -> list[Path]:
-    """Return the files of one side that `keep_examples` wrote; none if it wrote none.
+def list_examples(folder: Path, part: str, side: str) -> list[Path]:
+    """Return the files of one side that `save_examples` wrote; none if it wrote none.
 
     Args:
         folder: as given to it.

@@ -93,9 +93,9 @@ class Run:
             part: `held_out` or `training`.
             side: `source` or `target`; of pairs those of the same number belong together.
         """
-        from zoo.runs.examples import kept_examples
+        from zoo.runs.examples import list_examples
 
-        return kept_examples(self.path / EXAMPLES, part, side)
+        return list_examples(self.path / EXAMPLES, part, side)
 
     @cached_property
     def generator(self) -> keras.Model:

@@ -15,7 +15,7 @@ from zoo.plugins import Host
 from zoo.recipe.load import Recipe, load_recipe
 from zoo.runs import files
 from zoo.runs.environment import environment
-from zoo.runs.examples import keep_examples
+from zoo.runs.examples import save_examples
 from zoo.runs.history import read_history
 from zoo.runs.plugin_record import check_plugins, record_plugins, unloadable
 from zoo.runs.report import write_report
@@ -123,7 +123,7 @@ def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
     files.write_json(run.path / files.ENVIRONMENT, environment())
     record_plugins(run.path, experiment.recipe)
     files.write_json(run.path / files.PICTURES, experiment.dataset.formats.as_json())
-    keep_examples(run.path / files.EXAMPLES, experiment.dataset)
+    save_examples(run.path / files.EXAMPLES, experiment.dataset)
     say(experiment.dataset.summary)
     for note in experiment.notes:
         say(note)

@@ -14,9 +14,9 @@ from zoo.data.derived.examples import DerivedPairs
 from zoo.data.derived.functions import FUNCTIONS
 from zoo.data.file_dataset import FileDataset, existing_folder
 from zoo.data.layout import Places, Single
-from zoo.data.piles import FilePile, Pile
 from zoo.data.preparation import preparation_of
 from zoo.data.preparation_options import GeometryOptions
+from zoo.data.unpaired import PictureFiles, PreparedPictures
 from zoo.errors import DataError
 from zoo.pictures import SUFFIXES, Formats
 from zoo.pictures.find import no_pictures
@@ -141,13 +141,13 @@ def derive(
         skip=on_error == "skip",
         verify=verify,
     )
-    if not any(found for part in (opening.train, None) for found in places.pile(part)):
+    if not any(found for part in (opening.train, None) for found in places.pictures(part)):
         deeper = "" if places.nested else "; set nested to true if they are in folders further down"
         raise DataError(
             f"{places.root} {no_pictures(places.root)}, neither itself nor in {opening.train}; "
             f"expected files that end in {', '.join(SUFFIXES)}{deeper}"
         )
-    parts = opening.parts(places.pile)
+    parts = opening.parts(places.pictures)
     files = [picture.path for picture in parts.learned[0].items]
     target = format_of(target_format, files, "target_format")
     formats = (derivation.source_format(target), target)
@@ -155,8 +155,8 @@ def derive(
 
     def examples(collections: Sequence[list[Single]]) -> Examples:
         (chosen,) = collections
-        stored = opening.kept(FilePile(chosen, target))
-        return DerivedPairs(Pile(stored, preparation), derivation.function)
+        stored = opening.kept(PictureFiles(chosen, target))
+        return DerivedPairs(PreparedPictures(stored, preparation), derivation.function)
 
     jobs = [(picture, ((target,),)) for picture in parts.items]
     selection = opening.select(parts, jobs, preparation)

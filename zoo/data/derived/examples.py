@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from zoo.data.derived.derivation import Function
-from zoo.data.piles import Pile
+from zoo.data.unpaired import PreparedPictures
 
 
 class DerivedPairs:
@@ -18,7 +18,7 @@ class DerivedPairs:
         function: makes a source from a target; see `zoo.data.derived.Derivation`.
     """
 
-    def __init__(self, targets: Pile, function: Function) -> None:
+    def __init__(self, targets: PreparedPictures, function: Function) -> None:
         self.targets = targets
         self.function = function
 

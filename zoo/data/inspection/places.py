@@ -112,7 +112,7 @@ def place_manifest(path: Path) -> Placed:
     manifest = Manifest(path)
     paired = all(row.keys() >= {"source", "target"} for row in manifest.rows)
     splits = list(dict.fromkeys(row.get("split") for row in manifest.rows))
-    piles = _found(manifest.piles, splits, [])
+    piles = _found(manifest.unpaired, splits, [])
     parts = _found(manifest.pairs, splits, []) if paired else piles
     files = {item.path: None for sides in piles.values() for found in sides for item in found.items}
     if not files:
@@ -169,7 +169,7 @@ def _two_sides(named: Guess, seen: Survey) -> Placed:
                 "so that they seem to be no pairs; if they are, resize them"
             ]
     if not paired:
-        parts = _found(places.piles, (None, *named.parts), notes)
+        parts = _found(places.unpaired, (None, *named.parts), notes)
         notes += _unequal_names(parts)
     arguments: dict[str, Any] = {}
     # As pix2pixHD's data have label maps to test with, and no pictures for them.
@@ -224,7 +224,7 @@ def _why(named: Guess, paired: bool) -> str:
 def _together(named: Guess, halves: Halves, seen: Survey) -> Placed:
     notes: list[str] = []
     places = Places(named.root, "side_by_side", "A", "B", named.nested, named.parts)
-    find: Find[Any] = places.pairs if halves.likely else places.pile
+    find: Find[Any] = places.pairs if halves.likely else places.pictures
     parts = _found(find, (None, *named.parts), notes)
     if not halves.likely:
         notes.append(
