@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from zoo import backend
 from zoo.models.ema import MovingAverage
@@ -341,4 +342,6 @@ def _as_batch(data: Any) -> Batch:
     x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
     if weights is not None:
         raise ValueError(NO_WEIGHTS)
-    return x if y is None else {"source": x, "target": y}
+    batch = x if y is None else {"source": x, "target": y}
+    # Keras on torch hands arrays on as they are, which no operator of a tensor takes.
+    return {name: ops.convert_to_tensor(part) for name, part in batch.items()}
