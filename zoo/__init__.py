@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from zoo.backend.random import Random as Random
+    from zoo.cli.backend import use_backend as use_backend
     from zoo.data.dataset import Dataset as Dataset
     from zoo.data.dataset import Examples as Examples
     from zoo.data.loader import Loader as Loader
@@ -126,6 +127,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Register": "zoo.hookspecs",
         "Host": "zoo.plugins",
         "load_host": "zoo.plugins",
+        "use_backend": "zoo.cli.backend",
         "RunPath": "zoo.registry.run_path",
     },
     "Models": {

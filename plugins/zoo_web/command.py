@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import os
 
 import click
 
+import zoo
 from zoo import ZooError
 
 NEEDED = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
@@ -155,4 +155,4 @@ def serve(
 
 def _start(backend: str) -> None:
     if backend:
-        os.environ["KERAS_BACKEND"] = backend
+        zoo.use_backend(backend)

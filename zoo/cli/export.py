@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import click
 
+from zoo.cli.backend import use_backend
 from zoo.errors import ZooError
 from zoo.plugins import Host
 
@@ -59,7 +59,7 @@ def export(
         raise ZooError("--out names one folder, and there are several formats; leave it out")
     values = _values(arguments)
     # All runtimes are fed from one backend; weights are the same on all of them.
-    os.environ["KERAS_BACKEND"] = "tensorflow"
+    use_backend("tensorflow")
     from zoo.export.export import export_run
 
     for format_name in formats:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 import zoo
+from zoo.cli.backend import IS_PROGRAM
 from zoo.cli.quiet import LOG_LEVEL, OPENCV, SHOW_ALL, without_notes
 from zoo.errors import ZooError, nearest
 from zoo.plugins import Host, load_host
@@ -110,6 +111,7 @@ def command() -> None:
     with contextlib.suppress(click.UsageError):  # told by `main`
         if _split_globals(sys.argv[1:])[2]:
             os.environ[LOG_LEVEL] = SHOW_ALL
+    IS_PROGRAM.set(True)
     with without_notes():
         main()
 
