@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -69,7 +69,7 @@ class Video:
         seconds = Fraction(container.duration or 0, 1_000_000)
         self.frames: int = self.stream.frames or round(seconds * self.rate)
         self.times: deque[tuple[int, int]] = deque()
-        self.sound: deque[Packet] = deque()
+        self.sound: deque[Packet[Any]] = deque()
 
     def pictures(self) -> Generator[np.ndarray, None, None]:
         """Yield the frames as they are shown, uint8 (height, width, 3), all of one size; damaged ones are left out.
@@ -82,7 +82,7 @@ class Video:
 
         # One for all frames: each of its own would set up anew.
         reformatter = VideoReformatter()
-        form = {"format": "rgb24", "interpolation": "BICUBIC"}
+        form: dict[str, Any] = {"format": "rgb24", "interpolation": "BICUBIC"}
         try:
             for frame in self._frames():
                 form.setdefault("width", frame.width)
@@ -108,7 +108,8 @@ class Video:
                     self.sound.append(packet)
                 continue
             try:
-                frames = packet.decode()
+                # The library tells by the stream what it decodes, its types do not.
+                frames: list[Any] = packet.decode()
             except av.error.InvalidDataError:
                 continue
             for frame in frames:
@@ -126,7 +127,7 @@ def _no_video(path: Path) -> DataError:
 
 def _upright(picture: np.ndarray, frame: VideoFrame) -> np.ndarray:
     """Turn and mirror a picture as its frame says that it is shown, by quarters of a turn."""
-    told = frame.side_data.get("DISPLAYMATRIX")
+    told: Any = frame.side_data.get("DISPLAYMATRIX")
     if told is None:
         return picture
     # What of x and y a step to the right is, and a step down.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zoo.translation.video_reading import Video
 
 # The encoder of files of each kind and its options. 236 is a quantizer of 2 in FFmpeg's unit.
-ENCODERS = {
+ENCODERS: dict[str, tuple[Literal["libx264", "libvpx-vp9", "mpeg4", "gif"], dict[str, str]]] = {
     ".mp4": ("libx264", {"crf": "18"}),
     ".mov": ("libx264", {"crf": "18"}),
     ".mkv": ("libx264", {"crf": "18"}),
@@ -71,7 +71,8 @@ class _Writer:
         self.stream = container.add_stream(codec, video.rate, options={**options, "flags": flags})
         # Not by slices, which x264 would compress less.
         self.stream.thread_type = "AUTO"
-        base = video.stream.time_base
+        # Its type allows for none, which a stream that is read never has.
+        base: Any = video.stream.time_base
         if codec == "mpeg4":  # of AVI, which counts frames; the codec, by units of 16 bits
             base = (1 / video.rate).limit_denominator(65535)
         self.time_base: Fraction = base
@@ -96,7 +97,8 @@ class _Writer:
         from av import VideoFrame
 
         time, duration = self.video.times.popleft()
-        scale = self.video.stream.time_base / self.time_base
+        base: Any = self.video.stream.time_base
+        scale: Fraction = base / self.time_base
         pts = round(time * scale)
         if self.earliest is None:
             self._begin(*picture.shape[:2])
@@ -137,14 +139,15 @@ class _Writer:
         if self.palettes is None:
             if frame is not None:
                 # The encoder itself would do it by a filter that blurs.
-                form = {"format": self.stream.pix_fmt, "interpolation": "BICUBIC"}
-                frame = self.reformatter.reformat(frame, **form)
+                form = self.stream.pix_fmt
+                frame = self.reformatter.reformat(frame, format=form, interpolation="BICUBIC")
             self.container.mux(self.stream.encode(frame))
             return
         self.palettes.push(frame)
         with suppress(av.error.BlockingIOError, av.error.EOFError):
             while True:
-                self.container.mux(self.stream.encode(self.palettes.pull()))
+                picture: Any = self.palettes.pull()
+                self.container.mux(self.stream.encode(picture))
         if frame is None:
             self.container.mux(self.stream.encode(None))
 
@@ -154,7 +157,9 @@ def _palettes(width: int, height: int, time_base: Fraction) -> Graph:
     from av.filter import Graph
 
     graph = Graph()
-    source = graph.add_buffer(width=width, height=height, format="rgb24", time_base=time_base)
+    # Its type does not allow for the name of a format, which the library takes.
+    form: Any = "rgb24"
+    source = graph.add_buffer(width=width, height=height, format=form, time_base=time_base)
     split, sink = graph.add("split"), graph.add("buffersink")
     generate, use = graph.add("palettegen", "stats_mode=single"), graph.add("paletteuse", "new=1")
     source.link_to(split)

@@ -37,8 +37,9 @@ from zoo_web.service.service import Service
 from zoo_web.service.settings import Settings
 
 PAGE = Path(__file__).parents[1] / "page"
-# Newer versions of FastAPI report to OpenTelemetry where the environment says so; older ones pass this over.
-NO_TELEMETRY = {
+# Newer versions of FastAPI report to OpenTelemetry where the environment says so; older ones pass this over, and
+# have no type for it.
+NO_TELEMETRY: Any = {
     "tracing": False,
     "metrics": False,
     "logs": False,
