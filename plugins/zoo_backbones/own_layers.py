@@ -64,7 +64,8 @@ def _replacement(operation: Any, frozen: bool) -> Callable[..., Any] | None:
     if isinstance(activation, keras.layers.Layer) and _is_foreign(activation):
         return partial(_activated_outside, operation)
     if isinstance(operation, keras.layers.Layer) and _is_foreign(operation):
-        return operation.call
+        call: Callable[..., Any] = operation.call
+        return call
     shape = getattr(operation, "newshape", ())
     # To the size that `ops.shape(x)` tells, whose first number is None in a graph and cannot be computed.
     return partial(_reshaped, operation) if None in shape else None

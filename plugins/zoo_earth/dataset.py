@@ -71,7 +71,7 @@ def earth(
         raise ValueError(
             f"source and target are both '{source}'; choose two of relief, satellite, shaded_relief"
         )
-    if target == "grey":
+    if str(target) == "grey":
         raise ValueError(
             "grey is the target without its colours, so that it can be the source alone; "
             "choose relief, satellite or shaded_relief as target"
@@ -139,7 +139,10 @@ class _Counts:
 
     def grid(self, tops: np.ndarray, lefts: np.ndarray, size: int) -> np.ndarray:
         low, high = self.sums[tops], self.sums[tops + size]
-        return high[:, lefts + size] - high[:, lefts] - low[:, lefts + size] + low[:, lefts]
+        counts: np.ndarray = (
+            high[:, lefts + size] - high[:, lefts] - low[:, lefts + size] + low[:, lefts]
+        )
+        return counts
 
 
 def _tiles(
@@ -171,7 +174,8 @@ def _covered(corners: list[Corner], size: int) -> np.ndarray:
 def _board(size: int) -> np.ndarray:
     """Which pixels lie in the black squares of a chess board, whose squares hold whole tiles."""
     rows, columns = np.arange(HEIGHT) - TOP, np.arange(WIDTH)
-    return (rows[:, None] // (SQUARE * size) + columns // (SQUARE * size)) % 2 == 1
+    black: np.ndarray = (rows[:, None] // (SQUARE * size) + columns // (SQUARE * size)) % 2 == 1
+    return black
 
 
 def _crop_starts(size: int, wanted: float, count: _Counts, closed: np.ndarray) -> np.ndarray:

@@ -36,9 +36,10 @@ def load(path: str, config: str | None, files: Any) -> Mapping[str, datasets.Dat
     try:
         # Without a connection what was fetched before is taken, at once; the library would first try six times.
         with _quiet(offline=local or bool(unreachable)):
-            return datasets.load_dataset(
+            splits: Mapping[str, Any] = datasets.load_dataset(
                 str(folder) if folder.is_dir() else path, config, data_files=files
             )
+            return splits
     except Exception as error:  # Each loader raises what its own library does.
         if unreachable:
             raise DataError(
@@ -52,7 +53,8 @@ def load(path: str, config: str | None, files: Any) -> Mapping[str, datasets.Dat
 
 
 def _hub() -> str:
-    return huggingface_hub.constants.ENDPOINT
+    endpoint: str = huggingface_hub.constants.ENDPOINT
+    return endpoint
 
 
 def _unreachable() -> str:

@@ -79,7 +79,8 @@ def _find_weights(path: Path, loaded: Any) -> Mapping[str, Any]:
                 break
         others = [str(name) for name, item in loaded.items() if not _is_weight(name, item)]
         if loaded and not others:
-            return loaded
+            weights: Mapping[str, Any] = loaded
+            return weights
         more = ", …" if len(others) > MOST_NAMES else ""
         found = f"a dict with {', '.join(others[:MOST_NAMES])}{more}" if others else "an empty dict"
     else:
@@ -99,4 +100,5 @@ def _array(tensor: Any) -> np.ndarray:
     tensor = tensor.detach()
     if tensor.is_floating_point():
         tensor = tensor.float()
-    return tensor.numpy()
+    array: np.ndarray = tensor.numpy()
+    return array

@@ -25,7 +25,7 @@ def guarded(manager: tfds.download.DownloadManager) -> tfds.download.DownloadMan
     # There is no public place between "it is not here yet" and "download it".
     download, folder = manager._download, manager._manual_dir
 
-    def guarded_download(resource: Any) -> promise.Promise:
+    def guarded_download(resource: Any) -> promise.Promise[Any]:
         by_hand = folder / file_name(resource.url)
         if by_hand.exists():
             return promise.Promise.resolve(by_hand)
@@ -35,7 +35,8 @@ def guarded(manager: tfds.download.DownloadManager) -> tfds.download.DownloadMan
                 "or into another folder that manual_dir names; or train on the dataset earth, whose pictures are on "
                 "this machine"
             )
-        return download(resource)
+        downloaded: promise.Promise[Any] = download(resource)
+        return downloaded
 
     manager._download = guarded_download
     return manager

@@ -51,7 +51,8 @@ def vjp(function: Callable[[Any], tuple[Any, Any]], inputs: Any) -> tuple[Any, P
         `(value, pullback, aux)`. `pullback(cotangent)`, called once, takes the structure of the value and
         returns that of the inputs; inputs that the value does not depend on get zeros.
     """
-    return _backend.vjp(function, inputs)
+    result: tuple[Any, Pullback, Any] = _backend.vjp(function, inputs)
+    return result
 
 
 def weights_vjp(
@@ -66,7 +67,8 @@ def weights_vjp(
     Returns:
         `(value, pullback, aux)`, as `vjp` does.
     """
-    return _backend.weights_vjp(function, variables)
+    result: tuple[Any, Pullback, Any] = _backend.weights_vjp(function, variables)
+    return result
 
 
 def tune(optimizer: keras.optimizers.Optimizer) -> None:
@@ -107,4 +109,5 @@ def shard() -> tuple[int, int]:
     On JAX and torch what `jax.distributed` or `torch.distributed` were told; on TensorFlow, where one process drives
     all devices, (0, 1).
     """
-    return _backend.shard()
+    number_and_all: tuple[int, int] = _backend.shard()
+    return number_and_all

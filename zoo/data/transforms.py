@@ -119,7 +119,8 @@ def random_colour(picture: np.ndarray, strength: float, random: np.random.Genera
     if picture.shape[2] == 3:
         grey = light.mean(axis=-1, keepdims=True)
         light = (light - grey) * saturation + grey
-    return np.clip(light * 2 - 1, -1, 1)
+    clipped: np.ndarray = np.clip(light * 2 - 1, -1, 1)
+    return clipped
 
 
 def _resize(picture: np.ndarray, height: int, width: int, interpolation: int) -> np.ndarray:

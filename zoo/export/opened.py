@@ -56,12 +56,14 @@ class Export:
     @property
     def name(self) -> str:
         """The model's name."""
-        return self.about["name"]
+        name: str = self.about["name"]
+        return name
 
     @property
     def format(self) -> str:
         """The exporter's name, such as `onnx`."""
-        return self.about["format"]
+        name: str = self.about["format"]
+        return name
 
     @property
     def size(self) -> tuple[int, int]:
@@ -77,12 +79,16 @@ class Export:
     @property
     def own_statistics(self) -> bool:
         """Whether the network normalises each picture by its own statistics, and so each tile of a larger one."""
-        return self.about["own_statistics"]
+        own: bool = self.about["own_statistics"]
+        return own
 
     @property
     def verification(self) -> dict[str, Any]:
         """How far it is from the network, as it was measured when it was made."""
-        return json.loads((self.path / VERIFICATION).read_text(encoding="utf-8"))
+        measured: dict[str, Any] = json.loads(
+            (self.path / VERIFICATION).read_text(encoding="utf-8")
+        )
+        return measured
 
     @property
     def samples(self) -> tuple[Path, ...]:
@@ -100,7 +106,8 @@ class Export:
 
         registry = (self.host or load_host()).registry
         component = registry.get("exporter", self.format)
-        return component.create(component.resolve(self.about["arguments"]))
+        exporter: Exporter = component.create(component.resolve(self.about["arguments"]))
+        return exporter
 
     def runtime(self, threads: int | None = None) -> Runtime:
         """Open it with its own runtime.

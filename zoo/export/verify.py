@@ -107,7 +107,8 @@ def _paint(network: Paint, pictures: np.ndarray) -> np.ndarray:
 
 
 def _mean(network: Paint, pictures: np.ndarray, repeats: int) -> np.ndarray:
-    return np.mean([_paint(network, pictures) for _ in range(repeats)], axis=0)
+    mean: np.ndarray = np.mean([_paint(network, pictures) for _ in range(repeats)], axis=0)
+    return mean
 
 
 def _psnr(error: np.ndarray) -> float:

@@ -142,7 +142,8 @@ def _check_layers(network: str, layers: dict[str, float]) -> None:
 def _smallest(layer: str) -> int:
     """Return the least height and width of pictures of which a layer still has a feature."""
     block = int(layer.removeprefix("block")[0])
-    return 2 ** (block if layer.endswith("pool") else block - 1)
+    least: int = 2 ** (block if layer.endswith("pool") else block - 1)
+    return least
 
 
 def _prepare(pictures: Any) -> Any:

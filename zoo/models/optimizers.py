@@ -55,7 +55,8 @@ class PlayerOptimizers(keras.optimizers.Optimizer):
     def variables(self) -> list[keras.Variable]:
         """The step counter and all variables of the inner optimizers."""
         inner = (optimizer.variables for optimizer in self.players.values())
-        return sum(inner, super().variables)
+        variables: list[keras.Variable] = sum(inner, super().variables)
+        return variables
 
     def save_own_variables(self, store: Any) -> None:
         """Store the step counter; Keras visits the inner optimizers by itself."""

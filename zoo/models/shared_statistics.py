@@ -154,4 +154,5 @@ def _without_gradients() -> AbstractContextManager[Any]:
         return nullcontext()
     import torch
 
-    return torch.no_grad()
+    without: AbstractContextManager[Any] = torch.no_grad()
+    return without

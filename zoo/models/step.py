@@ -95,6 +95,7 @@ def _learn_by_fakes(
     weights: Any,
 ) -> dict[str, Any]:
     """Update a player that generates; return its losses."""
+    losses: dict[str, Any]
     objective, to_fakes, losses = backend.vjp(lambda fakes: player.losses(batch, fakes), fakes)
     gradients = to_weights(to_fakes(_unit(optimizer, objective)))
     backend.apply(optimizer, gradients, weights)
@@ -110,6 +111,7 @@ def _learn(
 ) -> dict[str, Any]:
     """Update a player that takes the fakes as they are; return its losses."""
     shown = player.shown(batch, fakes) if player.shown else fakes
+    losses: dict[str, Any]
     objective, to_weights, losses = backend.weights_vjp(
         lambda: player.losses(batch, shown), weights
     )

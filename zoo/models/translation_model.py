@@ -234,7 +234,8 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
             # Keras gives weights only to metrics that were compiled as `weighted_metrics`.
             for metric in compiled.metrics:
                 metric.update_state(target, translated, sample_weight=mask)
-        return self.get_metrics_result()
+        results: dict[str, Any] = self.get_metrics_result()
+        return results
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:

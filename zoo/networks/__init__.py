@@ -1,7 +1,6 @@
 """Networks of images, and what they are built of; plugins import from here."""
 
 from zoo.networks.blocks import (
-    Initial,
     Normalization,
     Padding,
     Upsampling,
@@ -12,6 +11,7 @@ from zoo.networks.blocks import (
     upsample,
 )
 from zoo.networks.features import feature_network, offer_features, offered_features
+from zoo.networks.initial import Initial
 from zoo.networks.multiscale_patchgan import multiscale_patchgan
 from zoo.networks.patchgan import patchgan
 from zoo.networks.pixelgan import pixelgan

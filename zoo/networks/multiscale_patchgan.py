@@ -9,8 +9,9 @@ import keras
 from pydantic import Field
 
 from zoo.memory import require_weights
-from zoo.networks.blocks import Initial, Normalization
+from zoo.networks.blocks import Normalization
 from zoo.networks.features import offer_features
+from zoo.networks.initial import Initial
 from zoo.networks.patchgan import check_size, judge_patches, patch_widths
 
 

@@ -8,8 +8,9 @@ import keras
 from pydantic import Field
 
 from zoo.memory import require_weights
-from zoo.networks.blocks import SLOPE, Initial, Normalization, biased, convolution, normalize
+from zoo.networks.blocks import SLOPE, Normalization, biased, convolution, normalize
 from zoo.networks.features import offer_features
+from zoo.networks.initial import Initial
 
 
 def pixelgan(

@@ -11,7 +11,6 @@ from pydantic import Field
 
 from zoo.memory import require_weights
 from zoo.networks.blocks import (
-    Initial,
     Normalization,
     Padding,
     Upsampling,
@@ -22,6 +21,7 @@ from zoo.networks.blocks import (
     upsample,
 )
 from zoo.networks.features import offer_features
+from zoo.networks.initial import Initial
 
 HALVINGS = 2
 

@@ -12,7 +12,6 @@ from pydantic import Field
 from zoo.memory import require_weights
 from zoo.networks.blocks import (
     SLOPE,
-    Initial,
     Normalization,
     Upsampling,
     biased,
@@ -22,6 +21,7 @@ from zoo.networks.blocks import (
     upsample,
 )
 from zoo.networks.features import offer_features
+from zoo.networks.initial import Initial
 
 # The reference drops elements in the decoder from this level inwards, the innermost excepted.
 FIRST_DROPPED_LEVEL = 5

@@ -163,7 +163,8 @@ def _in_units(array: np.ndarray, data: Any, dtype: str) -> np.ndarray:
     if not len(scales):
         return array
     slopes, intercepts = scales.T[..., None, None, None]
-    return (array * slopes + intercepts).astype(dtype)
+    values: np.ndarray = array * slopes + intercepts
+    return values.astype(dtype)
 
 
 def _bounds(data: Any) -> tuple[int, int]:

@@ -286,8 +286,12 @@ class PictureFormat:
         nodata = np.dtype(self.dtype).type(self.nodata or 0)
         upwards = 2 * float(nodata) < min(self.low) + max(self.high)
         if nodata.dtype.kind == "f":
-            return np.nextafter(nodata, nodata.dtype.type(np.inf if upwards else -np.inf))
-        return nodata.dtype.type(int(nodata) + (1 if upwards else -1))
+            beside: np.generic = np.nextafter(
+                nodata, nodata.dtype.type(np.inf if upwards else -np.inf)
+            )
+        else:
+            beside = nodata.dtype.type(int(nodata) + (1 if upwards else -1))
+        return beside
 
     def with_known_holes(self, array: np.ndarray, nodata: float | None) -> np.ndarray:
         """Return a file's values with the format's value in holes, or, if it has none, `fill`.

@@ -58,7 +58,7 @@ def draw_grid(columns: Mapping[str, Sequence[np.ndarray]]) -> np.ndarray:
 
 
 def _height(pictures: Sequence[np.ndarray]) -> int:
-    tallest = max(picture.shape[0] for picture in pictures)
+    tallest: int = max(picture.shape[0] for picture in pictures)
     widest_aspect = max(picture.shape[1] / picture.shape[0] for picture in pictures)
     wanted = tallest * math.ceil(SMALLEST / tallest)
     return max(1, min(wanted, TALLEST, int(WIDEST / widest_aspect)))

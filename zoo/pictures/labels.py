@@ -39,7 +39,7 @@ def class_indices(array: np.ndarray, classes: Classes) -> np.ndarray:
         codes, known = array, np.array(classes)
     order = np.argsort(known)
     found = np.clip(np.searchsorted(known, codes, sorter=order), 0, len(known) - 1)
-    indices = order[found].astype(np.uint8)
+    indices: np.ndarray = order[found].astype(np.uint8)
     unknown = known[indices] != codes
     strange = unknown if coloured else unknown & (codes != UNLABELLED)
     if strange.any():

@@ -152,5 +152,5 @@ def _in_order(series: Any) -> np.ndarray:
     pages = page_axes(series)
     channels = [axis for axis in series.axes if axis not in pages and axis not in "YX"]
     order = [series.axes.index(axis) for axis in ("Y", "X", *pages, *channels)]
-    array = series.asarray().transpose(order)
+    array: np.ndarray = series.asarray().transpose(order)
     return array.reshape(*array.shape[:2], -1)

@@ -45,7 +45,9 @@ def keras_class(kind: Kind, name: str) -> type:
         ZooError: if there is none of that name that can be a component of the kind, with the nearest.
     """
     module = importlib.import_module(kind.keras_module)
-    usable = {key: value for key, value in vars(module).items() if _is_usable(kind, module, value)}
+    usable: dict[str, type] = {
+        key: value for key, value in vars(module).items() if _is_usable(kind, module, value)
+    }
     if name in usable:
         return usable[name]
     if kind.name == "callback" and name in INSTEAD:

@@ -59,7 +59,8 @@ def build(selection: BackboneChoice, input_shape: Shape) -> Built:
 def _pyramid(backbone: keras.Model) -> dict[str, str]:
     """Return the names of the layers that end a level."""
     try:
-        return backbone.pyramid_level_inputs
+        names: dict[str, str] = backbone.pyramid_level_inputs
+        return names
     # ViTDet has the property and refuses it.
     except (AttributeError, NotImplementedError):
         return {}

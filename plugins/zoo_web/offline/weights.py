@@ -69,7 +69,8 @@ def rounded(array: np.ndarray, axis: int | None) -> tuple[np.ndarray, np.ndarray
 
 def _halved(array: np.ndarray) -> np.ndarray:
     most = np.finfo(np.float16).max
-    return np.clip(array, -most, most).astype(np.float16)
+    halved: np.ndarray = np.clip(array, -most, most).astype(np.float16)
+    return halved
 
 
 def _output_axes(graph: Any) -> dict[str, int]:

@@ -59,7 +59,8 @@ async def read_body(
 
 def media_type(request: Request) -> str:
     """Return what a request says its body is, without parameters; empty if it says nothing."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    stated: str = request.headers.get("content-type", "")
+    return stated.partition(";")[0].strip().lower()
 
 
 def form_picture(content: bytes | bytearray, content_type: str) -> bytes:

@@ -63,4 +63,5 @@ class Metrics:
 
     def text(self) -> bytes:
         """Return all in Prometheus's text form."""
-        return generate_latest(self._registry)
+        text: bytes = generate_latest(self._registry)
+        return text

@@ -130,8 +130,9 @@ def _route(scope: Scope) -> str:
 
 
 def _is_text_error(start: Message) -> bool:
-    kind = Headers(raw=start["headers"]).get("content-type", "")
-    return start["status"] >= 400 and kind.startswith("text/plain")
+    kind: str = Headers(raw=start["headers"]).get("content-type", "")
+    status: int = start["status"]
+    return status >= 400 and kind.startswith("text/plain")
 
 
 async def _send_error(send: Send, start: Message, reason: str) -> None:

@@ -119,4 +119,5 @@ class _Server(uvicorn.Server):
             self._engine.abandon()
         if self._engine.failure or self._at_once or (self._engine.stopping and self._engine.idle):
             self.should_exit = True
-        return await super().on_tick(counter)
+        ends: bool = await super().on_tick(counter)
+        return ends

@@ -120,7 +120,8 @@ def _downscaled(factor: int, target: np.ndarray, random: np.random.Generator) ->
         )
     small = resize(target, height // factor, width // factor)
     # The bicubic filter overshoots beside edges.
-    return np.clip(resize(small, height, width), -1, 1)
+    clipped: np.ndarray = np.clip(resize(small, height, width), -1, 1)
+    return clipped
 
 
 def _masked(

@@ -131,7 +131,8 @@ def _without_whole_statistics(converter: Any) -> bytes:
         debug_dataset=converter.representative_dataset,
         debug_options=tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=list(FLOAT)),
     )
-    return debugger.get_nondebug_quantized_model()
+    model: bytes = debugger.get_nondebug_quantized_model()
+    return model
 
 
 def _one_by_one(pictures: np.ndarray) -> Iterator[list[np.ndarray]]:
@@ -160,4 +161,5 @@ class _Interpreter:
     def _paint(self, picture: np.ndarray) -> np.ndarray:
         self._interpreter.set_tensor(self._source["index"], picture.astype(np.float32, copy=False))
         self._interpreter.invoke()
-        return self._interpreter.get_tensor(self._target["index"])
+        painted: np.ndarray = self._interpreter.get_tensor(self._target["index"])
+        return painted

@@ -109,4 +109,5 @@ class _Session:
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
         given = np.ascontiguousarray(pictures, np.float32)
-        return self._session.run([OUTPUT], {INPUT: given})[0]
+        painted: np.ndarray = self._session.run([OUTPUT], {INPUT: given})[0]
+        return painted

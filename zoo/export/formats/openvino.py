@@ -81,7 +81,8 @@ def import_openvino() -> ModuleType:
             del sys.modules[name]
         else:
             sys.modules[name] = before  # type: ignore[assignment]
-    return openvino
+    module: ModuleType = openvino
+    return module
 
 
 class _Compiled:
@@ -100,4 +101,5 @@ class _Compiled:
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
         with self._lock:
-            return self._model(np.ascontiguousarray(pictures, np.float32))[0]
+            painted: np.ndarray = self._model(np.ascontiguousarray(pictures, np.float32))[0]
+            return painted

@@ -116,7 +116,8 @@ class Signature:
         import tensorflow as tf
 
         answer: Any = self._signature(pictures=tf.constant(pictures, tf.float32))
-        return answer["translated"].numpy()
+        translated: np.ndarray = answer["translated"].numpy()
+        return translated
 
 
 def find_version(folder: Path) -> Path:
