@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def measure(run: Run, rounds: int, threads: int) -> list[Row]:
                 megabytes(export),
                 f"{proof['difference']:.1g}",
                 "exact" if proof["psnr"] is None else f"{proof['psnr']:.1f}",
-                lambda runtime=runtime: runtime(picture),
+                partial(runtime, picture),
                 [],
             )
         )

@@ -30,7 +30,7 @@ def run_in_process(*arguments: object, cwd: Path) -> Done:
         except SystemExit as ended:
             code = ended.code
     assert isinstance(code, int)
-    told = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
+    told = [stream.buffer.getvalue().decode() for stream in (out, err)]
     return subprocess.CompletedProcess(words, code, *told)
 
 

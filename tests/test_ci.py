@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +31,7 @@ STAGES = {
     "complete": "no test was left over",
 }
 # With those that a stage only looks for, lest it install them.
-PROGRAMS = ("python3", "pip", "pytest", "ruff", "mypy", "python", "zoo", "npm")
+PROGRAMS: tuple[str, ...] = ("python3", "pip", "pytest", "ruff", "mypy", "python", "zoo", "npm")
 PROGRAMS += ("apt-get", "chromium", "strace")
 STUB = """#!/usr/bin/env bash
 call="${0##*/} $*"
@@ -178,9 +179,8 @@ def called_stages(job: dict[str, Any]) -> list[list[str]]:
     for step in job["steps"]:
         for words in re.findall(r"\.ci/run\b(.*)", step.get("run", "")):
             for row in rows:
-                filled = re.sub(
-                    r"\$\{\{ matrix\.(\w+) \}\}", lambda key, row=row: row[key[1]], words
-                )
+                named = r"\$\{\{ matrix\.(\w+) \}\}"
+                filled = re.sub(named, partial(lambda row, key: row[key[1]], row), words)
                 found.append(filled.split())
     return found
 

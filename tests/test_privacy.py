@@ -100,7 +100,7 @@ class Watched:
 
     def called(self) -> set[str]:
         """Addresses other than this machine's own that were called."""
-        found = set()
+        found: set[str] = set()
         for line in self.log.read_text(errors="replace").splitlines():
             if family := SOCKET.search(line):
                 addresses = [one or other for one, other in ADDRESS.findall(line)]

@@ -1,5 +1,7 @@
 """No seam shows between the tiles of a larger picture."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -161,7 +163,7 @@ def test_a_run_aligns_its_tiles_and_settles_its_statistics(tmp_path):
     run = load_run(tmp_path)
     picture = sky(100, 150)
     options = {"alignment": 4, "settle": settling(run.generator)}
-    expected = Translator(run.generator, (64, 64), **options)(picture)
+    expected: Any = Translator(run.generator, (64, 64), **options)(picture)
     np.testing.assert_allclose(run(picture), expected, atol=1e-6)
-    by_tile = Translator(run.generator, (64, 64), alignment=4)(picture)
+    by_tile: Any = Translator(run.generator, (64, 64), alignment=4)(picture)
     assert np.abs(by_tile - expected).max() > 20 * GREY_LEVEL

@@ -78,8 +78,10 @@ def cyclegan() -> Difference:
     judges = arrays["D_A_before/model.0.weight"].shape[0]
     shape = (64, 64, 3)
     model = CycleGAN(
-        *(resnet(shape, 3, blocks=6, filters=painters) for _ in range(2)),
-        *(patchgan(shape, filters=judges, norm="instance") for _ in range(2)),
+        resnet(shape, 3, blocks=6, filters=painters),
+        resnet(shape, 3, blocks=6, filters=painters),
+        patchgan(shape, filters=judges, norm="instance"),
+        patchgan(shape, filters=judges, norm="instance"),
         LeastSquares(),
         cycle=[l1(10.0)],
         identity_weight=0.5,

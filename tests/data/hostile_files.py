@@ -253,5 +253,5 @@ def undecodable(folder: Path) -> None:
     Path(os.fsdecode(os.fsencode(folder) + b"/\xfcbel.png")).write_bytes(b"none")
 
 
-def manifest(text: str | bytes, name: str = "list.csv") -> Callable[[Path], None]:
+def manifest(text: str | bytes, name: str = "list.csv") -> Callable[[Path], object]:
     return into(name, text)

@@ -23,14 +23,14 @@ def save(path, picture):
 def save_pairs(folder, names, size=(8, 8), suffix=".png"):
     """Side-by-side files: A is noise, B its negative."""
     for seed, name in enumerate(names):
-        a = noise(*size, seed)
+        a = noise(size[0], size[1], seed)
         save(folder / f"{name}{suffix}", np.concatenate([a, 255 - a], axis=1))
 
 
 def save_two(first, second, names, size=(8, 8), suffix=".png"):
     """Two folders: A is noise, B its negative."""
     for seed, name in enumerate(names):
-        a = noise(*size, seed)
+        a = noise(size[0], size[1], seed)
         save(first / f"{name}{suffix}", a)
         save(second / f"{name}{suffix}", 255 - a)
 

@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def test_the_docs_tell_how_many_tiles_there_are():
     rows = re.findall(r"^\| (\d+) \| (\d+) \| (\d+) \| ([\d,]+) \|$", SECTIONS["earth"], re.M)
     assert len(rows) == 4
     for size, train, test, starts in rows:
-        tiles = earth(size=int(size))
+        tiles: Any = earth(size=int(size))
         assert (len(tiles.train), len(tiles.test)) == (int(train), int(test))
         assert len(tiles.train.places.starts) == int(starts.replace(",", ""))
 
@@ -34,7 +35,7 @@ def test_the_docs_tell_how_unpaired_tiles_are_parted():
     rows = re.findall(row, SECTIONS["earth"], re.M)
     assert len(rows) == 4
     for size, *numbers in rows:
-        tiles = earth(size=int(size), paired=False)
+        tiles: Any = earth(size=int(size), paired=False)
         sides = tiles.train.sources.places, tiles.train.targets.places
         counts = [*map(len, sides), len(tiles.test), *(len(side.starts) for side in sides)]
         assert [int(number.replace(",", "")) for number in numbers] == counts
@@ -45,7 +46,7 @@ def test_the_docs_tell_how_unpaired_tiles_are_parted():
 def test_the_programs_in_the_docs_run(number, tmp_path, capsys):
     programs = re.findall(r"```python\n(.*?)```", DOCS, re.S)
     assert len(programs) == 3
-    names = {}
+    names: dict[str, Any] = {}
     exec(programs[number], names)
     if "stripes" in names:
         examples = names["stripes"]().train

@@ -1,4 +1,5 @@
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -6,7 +7,7 @@ from zoo.data.dataset import Dataset
 
 
 def test_a_dataset_is_paired_and_skips_nothing_unless_said():
-    dataset = Dataset([], [], (4, 4, 3), (4, 4, 1), "nothing")
+    dataset: Any = Dataset([], [], (4, 4, 3), (4, 4, 1), "nothing")
     assert dataset.paired
     assert dataset.skipped == ()
     with pytest.raises(dataclasses.FrozenInstanceError):

@@ -1,7 +1,7 @@
 import inspect
 import re
 from dataclasses import replace
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import pytest
@@ -73,7 +73,7 @@ def test_targets_are_the_pictures_and_sources_fit_them(pictures, function):
 def test_pictures_are_held_out_as_those_of_a_folder_of_pairs(pictures, tmp_path):
     for seed, name in enumerate(NAMES):
         save(tmp_path / "pairs" / f"{name}.png", noise(16, 32, seed))
-    pairs = folder(path=str(tmp_path / "pairs"), size=16, test_share=0.3)
+    pairs: Any = folder(path=str(tmp_path / "pairs"), size=16, test_share=0.3)
     alone = open_derived(pictures, "grey", test_share=0.3)
     assert names(alone.test) == [pair.name for pair in pairs.test.stored.pairs]
     assert sorted(names(alone.train) + names(alone.test)) == NAMES

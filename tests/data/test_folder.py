@@ -165,8 +165,8 @@ def test_lossy_files_come_nearly_as_they_are(tmp_path, suffix):
     example = open_folder(tmp_path, size=16).test.example(0, None)
     # Away from the seam, across which these formats mix colours.
     a, b = to_uint8(example["source"])[:, :12], to_uint8(example["target"])[:, 4:]
-    assert np.abs(a - np.float32([200, 60, 10])).max() < 8
-    assert np.abs(b - np.float32([10, 60, 200])).max() < 8
+    assert np.abs(a - np.array([200, 60, 10], "f4")).max() < 8
+    assert np.abs(b - np.array([10, 60, 200], "f4")).max() < 8
 
 
 def test_the_suffixes_of_two_folders_may_differ(tmp_path):

@@ -49,7 +49,7 @@ class Seen(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epochs.append([])
-        self.samples = self.total = 0
+        self.samples, self.total = 0, 0.0
 
     def on_train_batch_end(self, batch, logs=None):
         # Keras tells the mean since the epoch began, weighted by the examples of a batch.

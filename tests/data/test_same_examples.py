@@ -73,7 +73,7 @@ def digests(batches):
 
 def run(loader, examples, epoch=0):
     """The digests of so many examples, from the beginning of an epoch on, as a training sees them."""
-    seen = []
+    seen: list[str] = []
     while len(seen) < examples:
         loader.epoch = epoch
         seen += digests(loader)

@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -84,7 +85,8 @@ def main() -> None:
         recipe.write_text(RECIPE.format(model=model, **(defaults | keys)))
         run = zoo.train(str(recipe), root="whole")
         run.path.rename(f"whole/{model}")
-        replace = Path.replace
+        paths: Any = Path
+        replace = paths.replace
 
         def kill(self: Path, target: Path, replace=replace) -> Path:
             result = replace(self, target)
@@ -92,13 +94,13 @@ def main() -> None:
                 raise Killed
             return result
 
-        Path.replace = kill
+        paths.replace = kill
         try:
             zoo.train(str(recipe), root="killed")
         except Killed:
             pass
         finally:
-            Path.replace = replace
+            paths.replace = replace
         (killed,) = Path("killed").glob(f"{model}-*")
         killed.rename(f"killed/{model}")
         recipe.unlink()

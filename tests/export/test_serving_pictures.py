@@ -83,7 +83,7 @@ def pixels(png):
 def smooth(height, width, channels=3, most=255):
     """A colour field, for which decoders' own small liberties stay small."""
     rng = np.random.default_rng(height * 1000 + width)
-    field = rng.uniform(0, 1, (4, 5, channels)).astype(np.float32)
+    field: np.ndarray = rng.uniform(0, 1, (4, 5, channels)).astype(np.float32)
     field = cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
     return (field.reshape(height, width, channels) * most).round().astype(np.int64)
 

@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -143,6 +144,8 @@ def test_pictures_of_another_size_are_an_invalid_request(served):
 class Handler(BaseHTTPRequestHandler):
     """Answers requests as TensorFlow Serving does."""
 
+    server: Any
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         try:
@@ -161,6 +164,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def listening(served):
+    server: Any
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.served = served
         thread = threading.Thread(target=server.serve_forever)

@@ -45,7 +45,7 @@ def test_equals_the_reference(loss, name):
 
 
 def test_smoothing_moves_the_real_target_only():
-    values = np.float32([-0.5, 1.5])
+    values = np.array([-0.5, 1.5], "f4")
     logits = tensor(*values)
     plain, smooth = Vanilla(), Vanilla(label_smoothing=0.1)
     probability = 1 / (1 + np.exp(-values))

@@ -1,6 +1,7 @@
 """What a Keras user does with a model, callbacks and all, works or is refused clearly."""
 
 import re
+from typing import Any
 
 import keras
 import numpy as np
@@ -115,7 +116,7 @@ def test_export_writes_the_network_that_translates(model, tmp_path):
 
 
 def test_other_formats_are_exported_from_a_path(model, monkeypatch, tmp_path):
-    told = {}
+    told: dict[str, Any] = {}
     monkeypatch.setattr(
         type(model.inference_network),
         "export",
@@ -142,7 +143,7 @@ def test_training_goes_on_with_the_usual_callbacks(model, tmp_path):
 
 
 def test_the_parts_of_a_model_are_where_keras_has_them(model):
-    said = []
+    said: list[str] = []
     model.summary(print_fn=said.append)
     assert "unet" in said[0]
     assert model.count_params() == sum(network.count_params() for network in model.layers)

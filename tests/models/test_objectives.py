@@ -147,8 +147,10 @@ def test_two_updates_of_the_discriminator_are_two_steps_on_halves_of_the_batch(n
 def cyclegan():
     keras.utils.set_random_seed(0)
     return CycleGAN(
-        *(generator() for _ in range(2)),
-        *(discriminator(SHAPE[-1]) for _ in range(2)),
+        generator(),
+        generator(),
+        discriminator(SHAPE[-1]),
+        discriminator(SHAPE[-1]),
         LeastSquares(),
         cycle=[l1(10.0)],
         source_cycle_weight=2.0,

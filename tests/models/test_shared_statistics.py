@@ -1,5 +1,7 @@
 """Runs on TensorFlow, JAX and torch: set KERAS_BACKEND."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -20,6 +22,12 @@ def tiles(count=4, size=16, channels=3):
     random = np.random.default_rng(0)
     spread = random.uniform(0.2, 1, (count, 1, 1, channels))
     return (random.uniform(-1, 1, (count, size, size, channels)) * spread).astype("float32")
+
+
+def settled_by(network, pictures):
+    settle = settling(network)
+    assert settle is not None
+    return settle(pictures)
 
 
 def instance_network():
@@ -61,14 +69,14 @@ def test_settled_by_one_tile_a_network_paints_it_as_without(build):
     network = build()
     seen = tiles(1, channels=network.input_shape[-1])
     painted = network.predict_on_batch(seen)
-    np.testing.assert_allclose(settling(network)(seen).predict_on_batch(seen), painted, atol=2e-5)
+    np.testing.assert_allclose(settled_by(network, seen).predict_on_batch(seen), painted, atol=2e-5)
 
 
 @pytest.mark.parametrize("build", NETWORKS)
 def test_a_tile_is_painted_alike_whatever_comes_with_it(build):
     network = build()
     seen = tiles(channels=network.input_shape[-1])
-    settled = settling(network)(seen)
+    settled = settled_by(network, seen)
     together = settled.predict_on_batch(seen)
     alone = np.concatenate(
         [settled.predict_on_batch(seen[index : index + 1]) for index in range(4)]
@@ -83,7 +91,7 @@ def test_statistics_are_those_of_all_tiles_together():
         inputs, keras.layers.GroupNormalization(2, epsilon=1e-5, center=False, scale=False)(inputs)
     )
     seen = tiles(channels=4) * 3 + np.arange(4, dtype="float32")
-    painted = settling(network)(seen).predict_on_batch(seen)
+    painted = settled_by(network, seen).predict_on_batch(seen)
     groups = seen.reshape(4, 16, 16, 2, 2).astype("float64")
     mean = groups.mean(axis=(0, 1, 2, 4), keepdims=True)
     variance = groups.var(axis=(0, 1, 2, 4), keepdims=True)
@@ -93,7 +101,7 @@ def test_statistics_are_those_of_all_tiles_together():
 
 def test_the_next_picture_replaces_the_statistics_and_the_network_stays():
     network = instance_network()
-    settle = settling(network)
+    settle: Any = settling(network)
     first = settle(tiles())
     before = first.predict_on_batch(tiles())
     assert settle(tiles() * 0.3 + 0.5) is first
@@ -105,7 +113,7 @@ def test_the_next_picture_replaces_the_statistics_and_the_network_stays():
 def test_the_network_itself_is_left_as_it_was():
     network = instance_network()
     names, before = [layer.name for layer in network.layers], network.predict_on_batch(tiles())
-    settled = settling(network)(tiles())
+    settled = settled_by(network, tiles())
     settled.predict_on_batch(tiles())
     assert [layer.name for layer in network.layers] == names
     np.testing.assert_array_equal(network.predict_on_batch(tiles()), before)
@@ -120,7 +128,7 @@ def test_spectral_norm_is_left_alone():
     x = SpectralConv2D(4, 3, padding="same")(inputs)
     network = keras.Model(inputs, keras.layers.GroupNormalization(-1)(x))
     left = np.array(network.layers[1].left)
-    settled = settling(network)(tiles())
+    settled = settled_by(network, tiles())
     settled.predict_on_batch(tiles())
     assert settled.layers[1] is network.layers[1]
     np.testing.assert_array_equal(np.array(network.layers[1].left), left)
@@ -131,7 +139,7 @@ def test_statistics_are_float32_under_mixed_precision():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
         network = instance_network()
-        settled = settling(network)(tiles() + 100)
+        settled = settled_by(network, tiles() + 100)
     finally:
         keras.config.set_dtype_policy(policy)
     layers = [layer for layer in settled.layers if isinstance(layer, SharedNormalization)]

@@ -1,5 +1,7 @@
 """Where convolutions put their pixels, against the definition, pixel by pixel."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from keras import Input, Model, ops
@@ -29,7 +31,7 @@ def test_a_convolution_pads_like_pytorch(size, strides, padding):
     picture = np.random.default_rng(0).normal(size=(1, 8, 12, 2)).astype("float32")
 
     pixels = (size - 1) // 2
-    mode = "reflect" if padding == "reflect" else "constant"
+    mode: Any = "reflect" if padding == "reflect" else "constant"
     padded = np.pad(picture[0], [(pixels, pixels)] * 2 + [(0, 0)], mode=mode)
     rows, columns = (range(0, side + 2 * pixels - size + 1, strides) for side in picture.shape[1:3])
     expected = np.array(

@@ -70,8 +70,8 @@ def test_exif_orientation_is_applied_as_pillow_does(tmp_path, orientation, mode)
     large = Image.fromarray(small).resize((48, 32), Image.Resampling.NEAREST).convert(mode)
     large.save(tmp_path / "x.jpg", exif=exif, quality=100, subsampling=0)
     with Image.open(tmp_path / "x.jpg") as opened:
-        wanted = ImageOps.exif_transpose(opened)
-        wanted = np.asarray(wanted if mode == "L" else wanted.convert("RGB"))
+        upright = ImageOps.exif_transpose(opened)
+        wanted = np.asarray(upright if mode == "L" else upright.convert("RGB"))
     read = read_array(tmp_path / "x.jpg")
     header = read_header(tmp_path / "x.jpg")
     assert (header.height, header.width) == read.shape[:2] == wanted.shape[:2]

@@ -3,6 +3,7 @@
 import re
 import sys
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def check_parts(path):
         return rows
 
 
-TIFFS = {
+TIFFS: dict[str, dict[str, Any]] = {
     "tiles": {"tile": (16, 32), "compression": "zlib"},
     "tiles with a predictor": {"tile": (16, 32), "compression": "zlib", "predictor": True},
     "tiles of raw values": {"tile": (32, 16)},
@@ -101,11 +102,12 @@ def test_pieces_that_reach_into_the_next_rows_are_not_decoded_again(tmp_path):
     with open_rows(tmp_path / "a.tif") as rows:
         assert isinstance(rows, TiffRows)
         decoded = []
+        file = rows.file
 
         class Counting:
             def read_segments(self, places, sizes, numbers):
                 decoded.extend(numbers)
-                return rows.file.read_segments(places, sizes, numbers)
+                return file.read_segments(places, sizes, numbers)
 
         counted = TiffRows(rows.path, Counting(), rows.planes)
         for top in range(0, 60, 10):

@@ -127,13 +127,12 @@ def test_a_recipe_says_it_at_the_generator(tiny_recipe, monkeypatch) -> None:
 
 
 def test_a_broken_library_is_told(monkeypatch) -> None:
-    from zoo_backbones import installed
 
     def broken(name):
         raise ImportError("libtensorflow_text.so: undefined symbol")
 
     pretend(monkeypatch, keras_hub=object())
-    monkeypatch.setattr(installed.importlib, "import_module", broken)
+    monkeypatch.setattr(importlib, "import_module", broken)
     refused(
         "KerasHub is installed but cannot be imported: libtensorflow_text.so: undefined symbol",
         lambda: keras_hub_unet(SHAPE, 3, backbone="resnet"),

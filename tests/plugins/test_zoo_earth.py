@@ -5,6 +5,7 @@ import itertools
 import subprocess
 import sys
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,7 +102,7 @@ def test_land_is_where_the_package_itself_has_land():
 
 @pytest.mark.parametrize("size", [64, 128, 256])
 def test_a_share_of_the_tiles_is_held_out(size):
-    tiles = earth(size=size)
+    tiles: Any = earth(size=size)
     assert len(tiles.test) == round(0.15 * (len(tiles.train) + len(tiles.test)))
     assert tiles.source_shape == tiles.target_shape == (size, size, 3)
     for corners in (tiles.train.places.corners, tiles.test.places.corners):
@@ -119,7 +120,7 @@ def test_the_summary_tells_what_it_is(dataset):
 
 @pytest.mark.parametrize(("source", "target"), list(itertools.permutations(RASTERS, 2)))
 def test_examples_are_the_two_rasters_at_one_place(source, target):
-    tiles = earth(source=source, target=target, size=512)
+    tiles: Any = earth(source=source, target=target, size=512)
     example = tiles.test.example(0, None)
     top, left = tiles.test.places.corners[0]
     for key, name in (("source", source), ("target", target)):
@@ -139,7 +140,7 @@ def test_every_tile_has_enough_land(dataset):
 
 @pytest.mark.parametrize(("size", "share"), [(128, 0.15), (256, 0.15), (96, 0.4)])
 def test_no_pixel_is_both_learned_from_and_held_out(mapped, size, share):
-    tiles = earth(size=size, test_share=share, jitter=0.0, turns=True)
+    tiles: Any = earth(size=size, test_share=share, jitter=0.0, turns=True)
     held_out = np.zeros((HEIGHT, WIDTH), bool)
     for index in range(len(tiles.test)):
         rows, columns = places(tiles.test.example(index, None)["source"])
@@ -173,10 +174,8 @@ def test_tiles_are_held_out_the_same_way_in_every_process(dataset):
     other = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
     assert other.stdout.strip() == str(dataset.test.places.corners), other.stderr
     # Of other rasters, other crops and other augmentation the same places are held out.
-    assert (
-        earth(source="shaded_relief", flip=False, jitter=0.5).test.places.corners
-        == dataset.test.places.corners
-    )
+    others: Any = earth(source="shaded_relief", flip=False, jitter=0.5)
+    assert others.test.places.corners == dataset.test.places.corners
 
 
 def test_held_out_places_lie_all_over_the_earth(dataset):
@@ -215,7 +214,7 @@ def test_both_pictures_are_moved_alike(mapped, augmentation):
 
 
 def test_without_augmentation_crops_are_the_raster_itself(mapped):
-    tiles = earth(flip=False, jitter=0.0)
+    tiles: Any = earth(flip=False, jitter=0.0)
     corner = np.array(tiles.train.places.corners[0])
     seen = set()
     for seed in range(50):
@@ -277,7 +276,7 @@ def covered(places):
     ("size", "land_share"), [(64, 0.5), (128, 0.5), (128, 0.3), (97, 0.3), (256, 0.3), (512, 0.5)]
 )
 def test_no_pixel_is_seen_in_both_domains_or_held_out(mapped, size, land_share):
-    tiles = earth(paired=False, size=size, land_share=land_share, jitter=0.0, turns=True)
+    tiles: Any = earth(paired=False, size=size, land_share=land_share, jitter=0.0, turns=True)
     sources, targets = covered(tiles.train.sources.places), covered(tiles.train.targets.places)
     held_out = covered(tiles.test.places)
     for one, other in itertools.combinations((sources, targets, held_out), 2):
@@ -303,11 +302,11 @@ def test_the_held_out_examples_remain_the_pairs_that_they_are(dataset, unpaired)
 @pytest.mark.parametrize("land_share", [0.3, 0.5])
 @pytest.mark.parametrize("size", [64, 128])
 def test_every_training_tile_is_on_one_side_and_both_are_alike(size, land_share):
-    tiles = earth(size=size, land_share=land_share, paired=False)
+    tiles: Any = earth(size=size, land_share=land_share, paired=False)
     sources, targets = tiles.train.sources.places, tiles.train.targets.places
     assert len(tiles.train) == len(sources) >= len(targets) > 0.8 * len(sources)
-    together = earth(size=size, land_share=land_share).train.places.corners
-    assert sorted(sources.corners + targets.corners) == together
+    together: Any = earth(size=size, land_share=land_share).train
+    assert sorted(sources.corners + targets.corners) == together.places.corners
     for side in (sources, targets):
         # Random crops for nearly every tile, not the tile itself alone.
         alone = sum(len(side._near(index)) == 1 for index in range(len(side)))
@@ -338,7 +337,7 @@ def test_targets_are_drawn_afresh_in_every_epoch(mapped):
         loader = Loader(tiles.train, 8, seed=4, shuffle=True, augment=True, workers=workers)
         for epoch in range(2):
             loader.epoch = epoch
-            corners = {"source": [], "target": []}
+            corners: dict[str, list[Any]] = {"source": [], "target": []}
             for index in range(len(loader)):
                 for side, pictures in loader[index].items():
                     corners[side] += [(p[0].item(0), p[1].item(0)) for p in map(places, pictures)]

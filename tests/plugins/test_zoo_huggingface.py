@@ -17,8 +17,8 @@ from zoo.pictures import RGB, to_float, write_picture
 from zoo.pictures.settings import FormatSettings
 
 datasets = pytest.importorskip("datasets")
+huggingface_hub = pytest.importorskip("huggingface_hub")
 
-from zoo_huggingface import loading  # noqa: E402
 from zoo_huggingface.dataset import huggingface  # noqa: E402
 
 pytestmark = pytest.mark.one_backend
@@ -42,7 +42,7 @@ def png(array):
 
 
 def pictures(count=COUNT, size=(8, 8)):
-    return [noise(*size, seed) for seed in range(count)]
+    return [noise(size[0], size[1], seed) for seed in range(count)]
 
 
 def parquet(path, sources, targets, **others):
@@ -294,8 +294,8 @@ class Session:
 
 def test_without_a_hub_one_sentence_comes_soon(monkeypatch):
     monkeypatch.setattr(Session, "asked", 0)
-    monkeypatch.setattr(loading.huggingface_hub, "get_session", Session)
-    monkeypatch.setattr(loading.huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(huggingface_hub, "get_session", Session)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
     begun = time.monotonic()
     assert refused(None, path="someone/facades") == (
         "the dataset someone/facades is not on this machine, and https://huggingface.co cannot be reached "
@@ -309,8 +309,8 @@ def test_without_a_hub_one_sentence_comes_soon(monkeypatch):
 
 def test_local_files_need_no_connection_and_nothing_is_counted(tmp_path, monkeypatch):
     monkeypatch.setattr(Session, "asked", 0)
-    monkeypatch.setattr(loading.huggingface_hub, "get_session", Session)
-    constants, config = loading.huggingface_hub.constants, datasets.config
+    monkeypatch.setattr(huggingface_hub, "get_session", Session)
+    constants, config = huggingface_hub.constants, datasets.config
     before = (constants.HF_HUB_OFFLINE, config.HF_HUB_OFFLINE, config.HF_UPDATE_DOWNLOAD_COUNTS)
     real, during = datasets.load_dataset, []
 

@@ -12,6 +12,7 @@ import tarfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,11 +23,12 @@ from zoo.errors import DataError
 from zoo.pictures import to_float
 from zoo.pictures.settings import FormatSettings
 
-tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
+pytest.importorskip("tensorflow_datasets")
 
-from zoo_tfds import published  # noqa: E402
-from zoo_tfds.dataset import tfds  # noqa: E402
-from zoo_tfds.downloads import file_name, unreachable  # noqa: E402
+import tensorflow_datasets
+from zoo_tfds import published
+from zoo_tfds.dataset import tfds
+from zoo_tfds.downloads import file_name, unreachable
 
 pytestmark = pytest.mark.one_backend
 
@@ -74,7 +76,8 @@ def test_a_published_archive_becomes_pairs(tmp_path, places, direction):
 def test_files_are_stored_as_they_were_published(tmp_path, places):
     archive = write_pix2pix(tmp_path / "by hand", "maps", {"train": 4, "val": 2})
     dataset = tfds(builder="pix2pix/maps", size=16, **places)
-    stored = dataset.train.stored
+    train: Any = dataset.train
+    stored = train.stored
     digests = {hashlib.sha256(stored.table.contents(row)[0]).digest() for row in range(4)}
     assert digests == {hashlib.sha256(c).digest() for c in pictures_of(archive, "train")}
     # There is no test split, so that val is held out.
@@ -328,6 +331,8 @@ def test_records_that_cannot_be_read_at_random(tmp_path):
 class Server(http.server.BaseHTTPRequestHandler):
     """Answers as its path says."""
 
+    server: Any
+
     def do_GET(self):
         if "hang" in self.path:
             self.server.released.wait(20)
@@ -357,6 +362,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 def server(monkeypatch):
     """The address of a server on this machine."""
     monkeypatch.setenv("NO_PROXY", "*")
+    served: Any
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as served:
         served.released = threading.Event()
         served.daemon_threads = True

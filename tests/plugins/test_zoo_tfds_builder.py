@@ -7,9 +7,10 @@ import pytest
 from plugins.published import jpeg
 
 pytest.importorskip("tensorflow")
-tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
+pytest.importorskip("tensorflow_datasets")
 
-from zoo_tfds.published import COLLECTIONS, Pix2pix  # noqa: E402
+import tensorflow_datasets
+from zoo_tfds.published import COLLECTIONS, Pix2pix
 
 pytestmark = pytest.mark.one_backend
 

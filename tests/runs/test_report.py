@@ -68,7 +68,8 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.tags, self.words, self.open = [], [], []
+        self.tags, self.open = [], []
+        self.words: list[str] = []
         self.feed(text)
         self.text = " ".join(" ".join(self.words).split())
 

@@ -52,7 +52,7 @@ def test_the_rate_changes_at_the_first_step_of_an_epoch(rates, kind, length):
     epochs = np.arange(1, 300)
     if kind is LinearDecay:
         schedule = LinearDecay(1.0, length, 0, 400)
-        expected = 1 - (epochs + 1) / 401
+        expected: np.ndarray = 1 - (epochs + 1) / 401
     else:
         schedule = StepDecay(1.0, length, 1, 0.99)
         expected = 0.99**epochs

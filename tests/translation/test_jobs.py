@@ -1,5 +1,7 @@
 """Which files are translated, and which are written for them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -70,7 +72,7 @@ def test_resuming_leaves_out_what_is_there(photos, tmp_path):
     out = tmp_path / "out"
     jobs = collect([photos / "**" / "*"], out)
     translator = Translator(lambda batch: batch, (8, 8))
-    stopped = translator.translate_files(jobs)
+    stopped: Any = translator.translate_files(jobs)
     assert next(stopped) == jobs[0]
     stopped.close()
     assert collect([photos / "**" / "*"], out, resume=True) == jobs[1:]
@@ -163,7 +165,7 @@ def test_a_picture_that_breaks_lets_those_before_it_be_written(tmp_path):
         write_picture(tmp_path / f"{index}.png", np.zeros((8, 8, 3), np.uint8))
     jobs = collect([tmp_path], tmp_path / "out")
     (tmp_path / "2.png").write_bytes(b"broken meanwhile")
-    done = []
+    done: list[Any] = []
     with pytest.raises(DataError, match=r"2\.png is not a picture"):
         done += Translator(Counting(), (8, 8), batch_size=8).translate_files(jobs)
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["0.png", "1.png"]

@@ -3,6 +3,7 @@
 import struct
 import sys
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -162,7 +163,7 @@ def test_odd_sides_and_grey_networks(av, tmp_path):
 
 
 # The matrix of ISO 14496-12, and what of NumPy makes of a stored frame the one that is shown.
-SHOWN = {
+SHOWN: dict[str, tuple[tuple[int, ...], Any]] = {
     "a quarter turn": ((0, 1, -1, 0), lambda frame: np.rot90(frame, -1)),
     "half a turn": ((-1, 0, 0, -1), lambda frame: np.rot90(frame, 2)),
     "three quarter turns": ((0, -1, 1, 0), np.rot90),

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 from data.pictures_on_disk import save
 
@@ -25,7 +27,7 @@ def test_only_the_same_bytes_are_the_same(tmp_path):
 def test_only_files_of_the_same_length_and_end_are_read_whole(tmp_path, monkeypatch):
     for number in range(4):
         (tmp_path / f"{number}").write_bytes(bytes(range(number, number + 50)))
-    read = []
+    read: list[Any] = []
     monkeypatch.setattr(duplicates, "_digest", read.append)
     assert same_content(sorted(tmp_path.iterdir())) == []
     assert read == []

@@ -1,6 +1,7 @@
 """Every layout and depth: what is found, and that the proposed dataset section opens it."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def alone(folder):
 
 
 # By name: what makes it, the kind of layout, the proposed arguments beside name, path and size.
-LAYOUTS = {
+LAYOUTS: dict[str, tuple[Any, str, dict[str, Any]]] = {
     "side by side": (beside("."), "side by side", {}),
     "side by side in parts": (several(beside("train"), beside("test")), "side by side", {}),
     "side by side, other parts": (

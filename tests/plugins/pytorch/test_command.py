@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -156,7 +157,7 @@ def test_a_discriminator_becomes_a_file(here: Path, discriminator: Path, capsys)
     np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-4)
 
 
-MISTAKES = {
+MISTAKES: dict[str, tuple[list[Any], str]] = {
     "a discriminator without the flag": (
         ["latest_net_D.pth"],
         "latest_net_D.pth holds a discriminator, patchgan (layers 3, filters 2, norm instance), 6 to 1 channels; "

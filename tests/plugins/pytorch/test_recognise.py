@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import keras
 import numpy as np
@@ -33,7 +34,7 @@ class Case:
 def cases():
     for norm, dropout, depth in [*product(NORMS, (False, True), (5,)), ("batch", True, 6)]:
         found = {"depth": depth, "filters": 2, "norm": norm, "dropout": 0.5}
-        made = (4, 1, depth, 2, norm, dropout)
+        made: tuple[Any, ...] = (4, 1, depth, 2, norm, dropout)
         yield Case("UNet", made, "unet", found, (4, 1), 2**depth)
     blocks = list(product((0.0, 0.5), ("reflect", "zero")))
     for norm, (dropout, padding) in [*product(NORMS[:2], blocks), ("none", blocks[0])]:

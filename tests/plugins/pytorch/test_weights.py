@@ -1,6 +1,7 @@
 """Loading is strict: every value has a place and every weight a value."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def widened(weights, name, shape):
     return {**weights, name: np.zeros(shape, "float32")}
 
 
-MISFITS = {
+MISFITS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "more filters": (
         {"filters": 3},
         {},

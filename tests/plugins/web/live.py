@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import numpy as np
@@ -34,7 +35,7 @@ def served_by(network=negative, *, formats=COLOURS, **more) -> Served:
 
 
 @contextmanager
-def live(served: Served | None = None, settings: Settings | None = None) -> Iterator[httpx.Client]:
+def live(served: Served | None = None, settings: Settings | None = None) -> Iterator[Any]:
     """Serve, and give a client of it once it is ready; its `app` and `server` are those."""
     app = create_app(served or served_by(), settings or Settings())
     opened = listen("127.0.0.1", 0)
@@ -43,6 +44,7 @@ def live(served: Served | None = None, settings: Settings | None = None) -> Iter
     thread.start()
     address = f"http://127.0.0.1:{opened.getsockname()[1]}"
     try:
+        client: Any
         with httpx.Client(base_url=address, timeout=30, trust_env=False) as client:
             client.app, client.server = app, server
             wait_for(lambda: client.get("/readyz").status_code == 200)

@@ -13,6 +13,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,6 +76,7 @@ def serving(*arguments, cwd, **environment):
                 break
         else:
             raise AssertionError(f"{lines} {process.stderr.read()}")
+        client: Any
         with httpx.Client(base_url=found[1], timeout=60, trust_env=False) as client:
             wait_for(lambda: client.get("/readyz").status_code == 200)
             client.lines = lines
@@ -165,7 +167,8 @@ def test_a_run_that_cannot_be_exported_is_served_by_keras(run):
     pytest.importorskip("onnxruntime")
     pytest.importorskip("tf2onnx")
     shutil.rmtree(run.path / "examples")
-    said, started = [], []
+    said: list[str] = []
+    started: list[str] = []
     served = open_served(str(run.path), start=started.append, say=said.append)
     assert (served.runtime, served.samples, started[-1]) == ("keras", (), "")
     assert re.fullmatch(

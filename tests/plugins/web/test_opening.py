@@ -23,7 +23,7 @@ def test_an_export_with_statistics_of_its_own_translates_large_pictures_as_its_r
 ):
     smaller = ("training.epochs=1", "generator.norm=instance")
     run = train(tiny_recipe, *smaller, root=tmp_path / "runs", say=lambda line: None)
-    started = []
+    started: list[str] = []
     served = open_served(str(run.path), format="onnx", start=started.append, say=lambda line: None)
     assert (served.runtime, started) == ("onnx", ["tensorflow"])
     small, large = noise(16, 16, 3), noise(40, 30, 3)

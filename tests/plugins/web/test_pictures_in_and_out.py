@@ -2,6 +2,7 @@
 
 import io
 import tempfile
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,7 +103,9 @@ def test_a_picture_is_turned_upright(client, kind, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     picture = noise(3, 5, 3).repeat(8, 0).repeat(8, 1)
-    options = {"lossless": True} if kind == "WEBP" else {"quality": 100, "subsampling": 0}
+    options: dict[str, Any] = (
+        {"lossless": True} if kind == "WEBP" else {"quality": 100, "subsampling": 0}
+    )
     if kind == "TIFF":
         options = {"compression": "tiff_lzw"}
     content = file_of(picture, kind, exif=exif, **options)
