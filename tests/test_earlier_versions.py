@@ -44,7 +44,10 @@ def rows(run: Path) -> list[dict[str, float]]:
         ]
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    "model",
+    [*MODELS[:2], *(pytest.param(model, marks=pytest.mark.slow) for model in MODELS[2:])],
+)
 def test_a_killed_run_goes_on_and_ends_like_a_whole_one(
     model: str, earlier: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
