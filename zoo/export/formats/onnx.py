@@ -13,9 +13,6 @@ from pydantic import Field
 from zoo.export.converting import converting, opening
 from zoo.export.exporter import Material, Runtime, Tolerance
 
-FILE = "model.onnx"
-INPUT, OUTPUT, BATCH = "pictures", "paintings", "batch"
-
 
 @dataclass(frozen=True)
 class ONNX:
@@ -29,10 +26,10 @@ class ONNX:
 
     label = "onnx"
     # The file in an export's folder, and the names of the graph's input, output and size of a batch.
-    file: ClassVar[str] = FILE
-    input: ClassVar[str] = INPUT
-    output: ClassVar[str] = OUTPUT
-    batch: ClassVar[str] = BATCH
+    file: ClassVar[str] = "model.onnx"
+    input: ClassVar[str] = "pictures"
+    output: ClassVar[str] = "paintings"
+    batch: ClassVar[str] = "batch"
     tolerance = Tolerance(difference=1e-4)
 
     def write(self, material: Material, folder: Path) -> None:
@@ -57,12 +54,12 @@ class ONNX:
             _remove_seeds(model)
             onnx.checker.check_model(model)
             # Weights beside the file beyond 2 GB, the limit of its format; there is no such generator.
-            onnx.save_model(model, str(folder / FILE))
+            onnx.save_model(model, str(folder / ONNX.file))
 
     def open(self, folder: Path, threads: int | None = None) -> Runtime:
         """Open `model.onnx` with onnxruntime on the processor."""
-        with opening("onnxruntime", folder / FILE):
-            return _Session(folder / FILE, threads)
+        with opening("onnxruntime", folder / ONNX.file):
+            return _Session(folder / ONNX.file, threads)
 
 
 def _name(model: Any, name: str) -> None:
@@ -74,10 +71,10 @@ def _name(model: Any, name: str) -> None:
         for names in (node.input, node.output):
             for index, tensor in enumerate(names):
                 if tensor == output.name:
-                    names[index] = OUTPUT
-    output.name = OUTPUT
+                    names[index] = ONNX.output
+    output.name = ONNX.output
     for value in (*graph.input, output):
-        value.type.tensor_type.shape.dim[0].dim_param = BATCH
+        value.type.tensor_type.shape.dim[0].dim_param = ONNX.batch
 
 
 def _remove_seeds(model: Any) -> None:
@@ -109,5 +106,5 @@ class _Session:
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
         given = np.ascontiguousarray(pictures, np.float32)
-        painted: np.ndarray = self._session.run([OUTPUT], {INPUT: given})[0]
+        painted: np.ndarray = self._session.run([ONNX.output], {ONNX.input: given})[0]
         return painted
