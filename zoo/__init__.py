@@ -7,8 +7,9 @@ version. Importing this package registers nothing and imports no backend; each n
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from zoo.registry.lazy import imported_when_used
 
 if TYPE_CHECKING:
     from zoo.backend.random import Random as Random
@@ -184,12 +185,7 @@ GROUPS: dict[str, dict[str, str]] = {
 _HOMES = {name: home for names in GROUPS.values() for name, home in names.items()}
 __all__ = sorted(_HOMES)
 __version__ = "0.1.0"
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'zoo' has no attribute '{name}'")
+__getattr__ = imported_when_used(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:
