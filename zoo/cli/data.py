@@ -117,7 +117,6 @@ def _dataset(recipe: Recipe) -> Dataset:
         RecipeError: if it cannot be made.
     """
     from zoo.recipe.problems import RecipeError
-    from zoo.training.assembly import explained
 
     key = ("dataset",)
     if key not in recipe.choices:
@@ -126,7 +125,7 @@ def _dataset(recipe: Recipe) -> Dataset:
     try:
         dataset: Dataset = recipe.choices[key].create()
     except (ValueError, TypeError, ZooError) as error:
-        raise RecipeError(recipe.name, [explained(recipe, key, error)]) from error
+        raise RecipeError(recipe.name, [recipe.failure(key, error)]) from error
     return dataset
 
 

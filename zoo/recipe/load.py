@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 
-from zoo.errors import ZooError
+from zoo.errors import ConflictError, DataError, ZooError
 from zoo.plugins import Host, load_host
 from zoo.recipe.arguments import check_arguments
 from zoo.recipe.document import Document
@@ -81,6 +81,20 @@ class Recipe:
         words = (self.document.overrides(place) for place in (key, *because))
         where = next(filter(None, words), "") or self.document.where(key)
         return Problem(where, dotted(key), message)
+
+    def failure(self, key: Key, error: Exception, because: Sequence[Key] = ()) -> Problem:
+        """The problem that a component could not be made.
+
+        Args:
+            key: which names the component.
+            error: what was raised; it may name another part of the recipe, or an argument.
+            because: other keys that what was to be made depends on.
+        """
+        if isinstance(error, ConflictError):
+            key, because = self.document.key(error.key), (key, *because)
+        elif isinstance(error, DataError) and error.argument:
+            key = (*key, error.argument)
+        return self.problem(key, str(error), because)
 
     def choices_of(self, key: Key) -> Iterator[tuple[Key, Choice]]:
         """Yield the components below a key, as of the list `losses.reconstruction`."""

@@ -8,7 +8,7 @@ from keras import ops
 from zoo.errors import ZooError
 from zoo.losses.ssim import SSIM
 from zoo.metrics.pixel import L1
-from zoo.training.dry_run import try_loss, try_metric
+from zoo.training.assembly.dry_run import try_loss, try_metric
 
 SHAPE = (16, 12, 3)
 
