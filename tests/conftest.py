@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,15 @@ def without_rewritten_graphs() -> None:
     """
     if (tensorflow := sys.modules.get("tensorflow")) and hasattr(tensorflow, "config"):
         tensorflow.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
+
+@pytest.fixture(autouse=True, scope="module")
+def without_earlier_graphs() -> Iterator[None]:
+    """Free the graphs of a module's networks: a worker that kept those of all would hold several gigabytes."""
+    yield
+    if (keras := sys.modules.get("keras")) and hasattr(keras, "utils"):
+        keras.utils.clear_session()
+        gc.collect()
 
 
 @pytest.fixture

@@ -114,6 +114,22 @@ def test_a_generator_of_pairs_descends_the_weighted_sum(networks):
     check(model, "generator", expected)
 
 
+@pytest.mark.parametrize("player", ["discriminator", "generator"])
+def test_an_unconditional_discriminator_judges_the_picture_alone(player):
+    keras.utils.set_random_seed(0)
+    paints, judges = generator(), discriminator(SHAPE[-1])
+    model = Pix2Pix(paints, judges, LeastSquares(), conditional=False)
+
+    def expected(batch):
+        fake = judges(paints(batch["source"], training=True), training=True)
+        if player == "generator":
+            return ops.mean(ops.square(fake - 1))
+        real = judges(batch["target"], training=True)
+        return 0.5 * (ops.mean(ops.square(real - 1)) + ops.mean(ops.square(fake)))
+
+    check(model, player, expected)
+
+
 def test_two_updates_of_the_discriminator_are_two_steps_on_halves_of_the_batch(networks):
     """While the generator stands still."""
     paints, judges = networks

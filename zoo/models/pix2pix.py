@@ -31,13 +31,14 @@ class Pix2Pix(TranslationModel):
 
     Args:
         generator: source (N, H, W, C) in [-1, 1] to a picture in [-1, 1].
-        discriminator: source and picture stacked as channels, to logits.
+        discriminator: source and picture stacked as channels, to logits; the picture alone if not `conditional`.
         adversarial: the adversarial objective.
         adversarial_weight: its factor in the generator's objective.
         reconstruction: losses between fake and target.
         penalties: penalties on the discriminator, by the picture and not by the source.
         discriminator_weight: factor of the adversarial losses in the discriminator's objective.
         discriminator_steps: updates of the discriminator a step, each on its own share of the batch.
+        conditional: whether the discriminator sees the source as well.
         feature_names: layers of the discriminator whose outputs a loss such as feature matching compares; those that
             it offers if there are none.
         inference: how the generator translates outside training.
@@ -57,6 +58,7 @@ class Pix2Pix(TranslationModel):
         penalties: Sequence[WeightedPenalty] = (),
         discriminator_weight: float = 0.5,
         discriminator_steps: int = 1,
+        conditional: bool = True,
         feature_names: Sequence[str] = (),
         inference: Inference = Inference(),  # noqa: B008 - frozen
         name: str | None = None,
@@ -67,6 +69,7 @@ class Pix2Pix(TranslationModel):
         self.penalties = tuple(penalties)
         self.discriminator_weight = discriminator_weight
         self.discriminator_steps = discriminator_steps
+        self.conditional = conditional
         super().__init__(generator, inference=inference, name=name)
         self.discriminator = discriminator
         matched = any(compares_features(item.loss) for item in self.reconstruction)
@@ -136,10 +139,13 @@ class Pix2Pix(TranslationModel):
         return sum(losses.values()), losses
 
     def _judge(self, source: Any, picture: Any) -> Any:
-        return self.discriminator(ops.concatenate([source, picture], axis=-1), training=True)
+        return self.discriminator(self._shown(source, picture), training=True)
 
     def _see(self, source: Any, picture: Any) -> Any:
-        return self.features(ops.concatenate([source, picture], axis=-1), training=True)
+        return self.features(self._shown(source, picture), training=True)
+
+    def _shown(self, source: Any, picture: Any) -> Any:
+        return ops.concatenate([source, picture], axis=-1) if self.conditional else picture
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments."""
@@ -154,6 +160,7 @@ class Pix2Pix(TranslationModel):
             "penalties": serialize_penalties(self.penalties),
             "discriminator_weight": self.discriminator_weight,
             "discriminator_steps": self.discriminator_steps,
+            "conditional": self.conditional,
             "feature_names": self.feature_names,
             "inference": asdict(self.inference),
         }
@@ -166,35 +173,42 @@ class Pix2Pix(TranslationModel):
 
 
 def pix2pix(
-    parts: Parts, *, discriminator_steps: Annotated[int, Field(ge=1, le=100)] = 1
+    parts: Parts,
+    *,
+    discriminator_steps: Annotated[int, Field(ge=1, le=100)] = 1,
+    conditional: bool = True,
 ) -> Pix2Pix:
     """Assemble pix2pix.
 
     Args:
         parts: networks, losses and the way to translate, from a recipe.
         discriminator_steps: updates of the discriminator for one of the generator, each on a batch of its own.
+        conditional: whether the discriminator judges source and picture together; false for the paper's ablation, in
+            which it sees the picture alone.
 
     Raises:
         ValueError: if the data are unpaired.
     """
     refuse_unpaired(parts, "pix2pix")
     return Pix2Pix(
-        **conditional_parts(parts),
+        **conditional_parts(parts, conditional=conditional),
         discriminator_steps=discriminator_steps,
+        conditional=conditional,
     )
 
 
-def conditional_parts(parts: Parts) -> dict[str, Any]:
+def conditional_parts(parts: Parts, *, conditional: bool = True) -> dict[str, Any]:
     """Return the arguments of `Pix2Pix` that come from a recipe's parts.
 
     Args:
         parts: networks, losses and the way to translate.
+        conditional: whether the discriminator sees the source beside the picture.
     """
     height, width, channels = parts.source_shape
-    both = channels + parts.target_shape[-1]
+    judged = parts.target_shape[-1] + (channels if conditional else 0)
     return {
         "generator": parts.generator(parts.source_shape, parts.target_shape[-1]),
-        "discriminator": parts.discriminator((height, width, both)),
+        "discriminator": parts.discriminator((height, width, judged)),
         "adversarial": parts.adversarial,
         "adversarial_weight": parts.adversarial_weight,
         "reconstruction": parts.reconstruction,
