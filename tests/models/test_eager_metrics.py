@@ -40,8 +40,8 @@ class SetSize(keras.metrics.Metric):
     eager = True
     paired = False
 
-    def __init__(self, name="set_size"):
-        super().__init__(name=name)
+    def __init__(self, name="set_size", dtype=None):
+        super().__init__(name=name, dtype=dtype)
         self.count = 0
 
     def update_state(self, target, translated, sample_weight=None):
