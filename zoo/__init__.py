@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from zoo.errors import DataError as DataError
     from zoo.errors import ZooError as ZooError
     from zoo.errors import nearest as nearest
+    from zoo.evaluation.evaluate import evaluate as evaluate
+    from zoo.evaluation.evaluation import Evaluation as Evaluation
+    from zoo.evaluation.evaluation import Figure as Figure
     from zoo.export.export import export_run as export_run
     from zoo.export.exporter import Exporter as Exporter
     from zoo.export.exporter import Material as Material
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from zoo.losses.penalties import Penalty as Penalty
     from zoo.memory import require_memory as require_memory
     from zoo.memory import require_weights as require_weights
+    from zoo.metrics.mean import MeanOverPictures as MeanOverPictures
     from zoo.models.inference import inference_network as inference_network
     from zoo.models.masks import over_valid as over_valid
     from zoo.models.parts import Inference as Inference
@@ -110,6 +114,12 @@ GROUPS: dict[str, dict[str, str]] = {
         "collect": "zoo.translation.jobs",
         "Formats": "zoo.pictures",
         "PictureFormat": "zoo.pictures",
+    },
+    "Evaluation and metrics": {
+        "evaluate": "zoo.evaluation.evaluate",
+        "Evaluation": "zoo.evaluation.evaluation",
+        "Figure": "zoo.evaluation.evaluation",
+        "MeanOverPictures": "zoo.metrics.mean",
     },
     "Exports": {
         "Export": "zoo.export.opened",

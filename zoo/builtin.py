@@ -142,6 +142,32 @@ def register_metrics(register: Register) -> None:
         "zoo.metrics.ssim:SSIM",
         summary="structural similarity; 1 is perfect",
     )
+    register(
+        "ms_ssim",
+        "zoo.metrics.ms_ssim:MSSSIM",
+        summary="structural similarity over five scales, of 161 x 161 pixels or more; 1 is perfect",
+    )
+    register(
+        "pixel_accuracy",
+        "zoo.metrics.labels:PixelAccuracy",
+        summary="of label maps, the share of pixels that get their class",
+    )
+    register(
+        "class_accuracy",
+        "zoo.metrics.labels:ClassAccuracy",
+        summary="of label maps, that share of each class, and its mean over classes",
+    )
+    register(
+        "iou",
+        "zoo.metrics.labels:MeanIoU",
+        summary="of label maps, mean intersection over union of the classes",
+    )
+    register(
+        "fcn_score",
+        "zoo.metrics.fcn_score:FCNScore",
+        summary="how well a segmentation network that you name finds the labels in translated pictures",
+        paper=PIX2PIX,
+    )
 
 
 @hookimpl
@@ -236,6 +262,11 @@ def register_commands(register: Register) -> None:
     )
     register(
         "translate", "zoo.cli.translate:translate", summary="Translate pictures with a trained run."
+    )
+    register(
+        "evaluate",
+        "zoo.cli.evaluate:evaluate",
+        summary="Evaluate a run or an export: figures with intervals and baselines, and examples.",
     )
     register(
         "export",

@@ -12,6 +12,7 @@ from zoo.pictures import to_float
 
 Corner = tuple[int, int]
 Window = tuple[slice, slice]
+PIXELS_A_DEGREE = 15
 NO_CROPS = np.empty((0, 2), int)
 
 
@@ -83,6 +84,13 @@ class TilePlaces:
         top, left = self.corners[index] if random is None else random.choice(self._near(index))
         return slice(top, top + self.size), slice(left, left + self.size)
 
+    def name(self, index: int) -> str:
+        """Return where the middle of a tile is, as in `n12.3-e045.0`."""
+        top, left = self.corners[index]
+        north = 90 - (top + self.size / 2) / PIXELS_A_DEGREE
+        east = (left + self.size / 2) / PIXELS_A_DEGREE - 180
+        return f"{'n' if north >= 0 else 's'}{abs(north):04.1f}-{'e' if east >= 0 else 'w'}{abs(east):05.1f}"
+
     def _near(self, index: int) -> np.ndarray:
         """The allowed crops that cover more than half of a tile's height and width, or the tile itself."""
         if index not in self._known:
@@ -124,6 +132,10 @@ class TilePairs:
             "source": to_float(self.source.look(source)),
             "target": to_float(self.target.look(target)),
         }
+
+    def name(self, index: int) -> str:
+        """Return the place of a tile."""
+        return self.places.name(index)
 
 
 class TilePictures:

@@ -15,6 +15,7 @@ __all__ = [
     "Pullback",
     "StepTrainer",
     "apply",
+    "compiled",
     "shard",
     "tune",
     "use_deterministic_operations",
@@ -93,6 +94,18 @@ def apply(
         variables: what is updated.
     """
     _backend.apply(optimizer, gradients, variables)
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of arrays or tensors that the backend compiles where it can, for every shape once.
+
+    Nothing of it can be differentiated.
+
+    Args:
+        function: of positional arguments, each None or an array; it computes in `keras.ops` and updates no variable.
+    """
+    result: Callable[..., Any] = _backend.compiled(function)
+    return result
 
 
 def use_deterministic_operations() -> None:

@@ -97,6 +97,12 @@ def apply(
         variable.assign(value)
 
 
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """See `zoo.backend.compiled`."""
+    jitted: Callable[..., Any] = jax.jit(function)
+    return jitted
+
+
 def use_deterministic_operations() -> None:
     """See `zoo.backend.use_deterministic_operations`."""
     # XLA reads its flags when the first GPU is used; before that nothing has been computed.

@@ -86,6 +86,14 @@ def apply(
     optimizer.apply(list(gradients), list(variables))
 
 
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """See `zoo.backend.compiled`."""
+    graph: Callable[..., Any] = tf.function(function, reduce_retracing=True)
+    return lambda *arrays: graph(
+        *(None if array is None else tf.convert_to_tensor(array) for array in arrays)
+    )
+
+
 def use_deterministic_operations() -> None:
     """See `zoo.backend.use_deterministic_operations`."""
     tf.config.experimental.enable_op_determinism()

@@ -130,6 +130,18 @@ def apply(
         optimizer.apply(list(gradients), list(variables))
 
 
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """See `zoo.backend.compiled`."""
+
+    def run(*arrays: Any) -> Any:
+        with torch.no_grad():
+            return function(
+                *(None if array is None else keras.ops.convert_to_tensor(array) for array in arrays)
+            )
+
+    return run
+
+
 def use_deterministic_operations() -> None:
     """See `zoo.backend.use_deterministic_operations`."""
     torch.use_deterministic_algorithms(True)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from zoo.cli.backend import use_backend
+from zoo.cli.output import checkpoint_option
 from zoo.errors import ZooError
 from zoo.plugins import Host
+
+if TYPE_CHECKING:
+    from zoo.runs.run import Checkpoint
 
 
 @click.command("export")
@@ -37,6 +41,7 @@ from zoo.plugins import Host
     metavar="PICTURE_OR_FOLDER",
     help="Sources to judge the export by, in place of those the run keeps; may be given more than once.",
 )
+@checkpoint_option
 @click.pass_obj
 def export(
     host: Host,
@@ -47,6 +52,7 @@ def export(
     name: str,
     inverse: bool,
     pictures: tuple[Path, ...],
+    checkpoint: Checkpoint,
 ) -> None:
     """Export the network of RUN, open it with its own runtime, and prove that it paints the same pictures.
 
@@ -54,7 +60,7 @@ def export(
     """
     from zoo.runs.run import load_run
 
-    opened = load_run(run, host=host)
+    opened = load_run(run, host=host, checkpoint=checkpoint)
     if out is not None and len(formats) > 1:
         raise ZooError("--out names one folder, and there are several formats; leave it out")
     values = _values(arguments)

@@ -15,6 +15,13 @@ from zoo.plugins import Host
 json_option: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON for programs."
 )
+checkpoint_option: Callable[[Any], Any] = click.option(
+    "--checkpoint",
+    type=click.Choice(["last", "best"]),
+    default="last",
+    show_default=True,
+    help="Whose epoch's generator of a run: the last one's, or that of the best by checkpoints.best.",
+)
 
 
 def print_json(value: Any) -> None:

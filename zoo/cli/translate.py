@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.cli.output import checkpoint_option
 from zoo.plugins import Host
 
 if TYPE_CHECKING:
+    from zoo.runs.run import Checkpoint
     from zoo.translation.job import Job
 
 
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Processes that share the pictures; each loads the network.",
 )
+@checkpoint_option
 @click.pass_obj
 def translate(
     host: Host,
@@ -69,6 +72,7 @@ def translate(
     overlap: float,
     resume: bool,
     processes: int,
+    checkpoint: Checkpoint,
 ) -> None:
     """Translate pictures of any size with a run directory or an export; each keeps its size and name.
 
@@ -82,7 +86,9 @@ def translate(
     from zoo.translation.translation import Translation, translate_jobs
 
     # All but the network: what is wrong is found out before the backend is imported, which takes seconds.
-    translation = Translation(load_model(run, host=host), inverse, batch_size, overlap)
+    translation = Translation(
+        load_model(run, host=host, checkpoint=checkpoint), inverse, batch_size, overlap
+    )
     jobs = collect(pictures, out, formats=translation.formats, resume=resume)
     if not jobs:
         click.echo(f"zoo: all results are in {out} already", err=True)

@@ -42,18 +42,21 @@ def unusable(
         return {path: reason for found in problems for path, reason in found.items()}
 
 
-def refuse(root: Path, reasons: Mapping[Path, str]) -> DataError:
-    """Say which files cannot be used: the first few by name, then how many more."""
+REPAIR = "Repair or remove what is named here"
+
+
+def refuse(
+    root: Path,
+    reasons: Mapping[Path, str],
+    advice: str = f"{REPAIR}, or set on_error to skip to leave it out.",
+) -> DataError:
+    """Say which files cannot be used: the first few by name, then how many more; and what to do."""
     lines = describe(root, reasons)
     shown = [f"  {line}" for line in lines[:NAMED]]
     if len(lines) > NAMED:
         shown.append(f"  and {len(lines) - NAMED} more")
     count = "1 picture" if len(lines) == 1 else f"{len(lines)} pictures"
-    return DataError(
-        f"{count} in {root} cannot be used:\n"
-        + "\n".join(shown)
-        + "\nRepair or remove what is named here, or set on_error to skip to leave it out."
-    )
+    return DataError(f"{count} in {root} cannot be used:\n" + "\n".join(shown) + f"\n{advice}")
 
 
 def describe(root: Path, reasons: Mapping[Path, str]) -> list[str]:

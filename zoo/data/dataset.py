@@ -16,7 +16,8 @@ class Examples(Protocol):
     """Examples by index.
 
     Plugins import it as `zoo.Examples`.
-    Nothing in it is random by itself, so that order and augmentation can be repeated exactly.
+    Nothing in it is random by itself, so that order and augmentation can be repeated exactly. A method `name(index)`,
+    where there is one, says what an example is called, such as the name of its file.
     """
 
     def __len__(self) -> int:

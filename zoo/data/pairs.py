@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from zoo.data.layout import Pair
+from zoo.data.naming import name_of
 from zoo.data.preparation import Preparation
 from zoo.data.stored import Stored
 from zoo.pictures import PictureFormat
@@ -35,6 +36,10 @@ class Pairs:
         )
         example = {"source": source, "target": target}
         return example if mask is None else {**example, "target_mask": mask}
+
+    def name(self, index: int) -> str:
+        """Return a name for an example; see `zoo.data.naming`."""
+        return name_of(self.stored, index)
 
 
 class FilePairs:
@@ -67,6 +72,10 @@ class FilePairs:
             DataError: if a file cannot be read, or is not of its side's format.
         """
         return load_pair(self.pairs[index], self.formats, reverse=self.reverse)
+
+    def name(self, index: int) -> str:
+        """Return the name of a pair's files."""
+        return self.pairs[index].name
 
 
 def load_pair(

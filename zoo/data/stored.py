@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from zoo.data.naming import name_of
 from zoo.pictures import PictureFormat
 
 Loaded = tuple[np.ndarray, ...]
@@ -53,3 +54,7 @@ class Cached:
         if index not in self._known:
             self._known[index] = self._stored.load(index)
         return self._known[index]
+
+    def name(self, index: int) -> str:
+        """Return a name for an item; see `zoo.data.naming`."""
+        return name_of(self._stored, index)

@@ -85,6 +85,10 @@ class TableRows:
             raise DataError(f"{self._place(row)} {reason}")
         return pictures
 
+    def name(self, index: int) -> str:
+        """Return the row of an item."""
+        return f"row-{self.chosen[index]}"
+
     def _decoded(self, row: int) -> tuple[np.ndarray, ...]:
         contents = self.table.contents(row)
         if self.halves is None:

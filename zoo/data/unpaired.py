@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from zoo.data.layout import Single
+from zoo.data.naming import name_of
 from zoo.data.preparation import Preparation
 from zoo.data.stored import Stored
 from zoo.pictures import PictureFormat
@@ -63,6 +64,10 @@ class Unpaired:
             "target": self.targets.picture(drawn, random),
         }
 
+    def name(self, index: int) -> str:
+        """Return the name of an example's source; see `zoo.data.naming`."""
+        return name_of(self.sources, index % len(self.sources))
+
 
 class PreparedPictures:
     """Prepared pictures of one domain.
@@ -92,6 +97,10 @@ class PreparedPictures:
         )
         return picture, mask
 
+    def name(self, index: int) -> str:
+        """Return a name for a picture; see `zoo.data.naming`."""
+        return name_of(self.stored, index)
+
 
 class PictureFiles:
     """Pictures in files, decoded when they are asked for.
@@ -115,3 +124,7 @@ class PictureFiles:
             DataError: if the file cannot be read, or is not of the format.
         """
         return (self.formats[0].read(self.pictures[index].path),)
+
+    def name(self, index: int) -> str:
+        """Return the name of a picture's file."""
+        return self.pictures[index].name

@@ -48,7 +48,7 @@ def export_run(
         run: or its directory.
         format: name of an exporter, one of `zoo list exporters`.
         arguments: of the exporter.
-        out: folder to write; None is `export/<label>` in the run.
+        out: folder to write; None is `export/<label>` in the run, of its best epoch `export/<label>-best`.
         name: of the model, as a server shows it; empty takes the run's.
         inverse: export the network from target to source.
         pictures: files and folders of sources to judge and calibrate with, in place of those the run keeps.
@@ -62,7 +62,10 @@ def export_run(
     run = run if isinstance(run, Run) else load_run(run, host=host)
     exporter, given = _exporter(format, arguments or {}, host or load_host())
     _check_backend()
-    folder = out or run.path / EXPORTS / (exporter.label + ("-inverse" if inverse else ""))
+    if inverse:
+        run.require_inverse()
+    suffix = ("-inverse" if inverse else "") + ("-best" if run.checkpoint == "best" else "")
+    folder = out or run.path / EXPORTS / (exporter.label + suffix)
     _check_replaceable(folder)
     material = gather(run, name, inverse=inverse, pictures=pictures)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -143,6 +146,7 @@ def _describe(
         "input_shape": list(material.input_shape),
         "output_shape": list(material.network.output_shape[1:]),
         "alignment": material.alignment,
+        "inverse": inverse,
         "own_statistics": settling(material.network) is not None,
         **material.formats.as_json(),
         "zoo": metadata.version("pix2pix-zoo"),

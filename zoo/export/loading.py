@@ -5,25 +5,36 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.errors import ZooError
 from zoo.export.opened import ABOUT, Export, is_export, load_export
 from zoo.runs.files import EXPORTS, GENERATOR
-from zoo.runs.run import Run, load_run
+from zoo.runs.run import Checkpoint, Run, load_run
 
 if TYPE_CHECKING:
     from zoo.plugins import Host
 
 
-def load_model(path: str | Path, *, host: Host | None = None) -> Run | Export:
+def load_model(
+    path: str | Path, *, host: Host | None = None, checkpoint: Checkpoint = "last"
+) -> Run | Export:
     """Open a run or an export; both translate pictures when they are called. Imports no backend.
 
     Args:
         path: of a run directory, or the beginning of its name below `runs/`; or of an export's folder.
         host: the plugins that it may need, as `zoo.load_host` returns them; None for the installed ones.
+        checkpoint: of a run, `best` for the generator of its best epoch; see `load_run`.
 
     Raises:
-        ZooError: if it is neither.
+        ZooError: if it is neither, or has no such checkpoint.
     """
-    return load_export(path, host=host) if is_export(Path(path)) else load_run(path, host=host)
+    if not is_export(Path(path)):
+        return load_run(path, host=host, checkpoint=checkpoint)
+    if checkpoint != "last":
+        raise ZooError(
+            f"{path} is an export, which holds one network; export that of the best epoch with: zoo export RUN "
+            "--checkpoint best"
+        )
+    return load_export(path, host=host)
 
 
 def list_exports(run: Run) -> list[Export]:

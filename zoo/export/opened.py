@@ -77,6 +77,13 @@ class Export:
         return Formats.from_json(self.about)
 
     @property
+    def inverse(self) -> bool:
+        """Whether it translates from target to source of the run that it was made of."""
+        # Earlier exports say it by the name of their folder alone.
+        inverse: bool = self.about.get("inverse", self.path.resolve().name.endswith("-inverse"))
+        return inverse
+
+    @property
     def own_statistics(self) -> bool:
         """Whether the network normalises each picture by its own statistics, and so each tile of a larger one."""
         own: bool = self.about["own_statistics"]

@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from zoo.errors import ZooError
-from zoo.metrics.mean import MeanOverPictures, mask_of, mean_over_valid, picture_weight
+from zoo.metrics.mean import MeanOverPictures, any_valid, mean_over_valid
 
 WINDOW = 11
 SIGMA = 1.5
@@ -45,6 +45,21 @@ def ssim(first: Any, second: Any, mask: Any = None) -> Any:
             f"SSIM compares windows of {WINDOW} x {WINDOW} pixels, but the pictures are {height} x {width}; "
             "use larger pictures or leave it out"
         )
+    luminance, structure = similarity_maps(first, second, mask)
+    return mean_over_valid(luminance * structure, None if mask is None else window_middles(mask))
+
+
+def similarity_maps(first: Any, second: Any, mask: Any = None) -> tuple[Any, Any]:
+    """Return how alike every window is in luminance, and in contrast and structure; see `ssim`.
+
+    Args:
+        first: pictures (N, H, W, C) in [-1, 1].
+        second: pictures of the same shape.
+        mask: (N, H, W, 1), or None.
+
+    Returns:
+        Two of (N, H - 10, W - 10, C), float32; their product is the similarity.
+    """
     first, second = ops.cast(first, "float32"), ops.cast(second, "float32")
     if mask is not None:
         first, second = (ops.where(mask > 0, picture, 0.0) for picture in (first, second))
@@ -53,9 +68,7 @@ def ssim(first: Any, second: Any, mask: Any = None) -> Any:
     moments = _blur(ops.concatenate([first, second, squares, first * second], axis=-1))
     if mask is not None:
         valid = ops.cast(mask > 0, "float32")
-        half = WINDOW // 2
-        mask = valid[:, half:-half, half:-half]
-        moments = moments / ops.where(mask > 0, _blur(valid), 1.0)
+        moments = moments / ops.where(window_middles(valid) > 0, _blur(valid), 1.0)
     mean_1, mean_2, squares, product = ops.split(moments, 4, axis=-1)
     black_1, black_2 = mean_1 + PEAK / 2, mean_2 + PEAK / 2
     luminance = (2 * black_1 * black_2 + LUMINANCE) / (
@@ -64,38 +77,34 @@ def ssim(first: Any, second: Any, mask: Any = None) -> Any:
     structure = (2 * (product - mean_1 * mean_2) + CONTRAST) / (
         squares - mean_1 * mean_1 - mean_2 * mean_2 + CONTRAST
     )
-    return mean_over_valid(luminance * structure, mask)
+    return luminance, structure
+
+
+def window_middles(maps: Any) -> Any:
+    """Return the pixels that are the middle of a window, (N, H - 10, W - 10, C) of (N, H, W, C)."""
+    half = WINDOW // 2
+    return maps[:, half:-half, half:-half]
 
 
 @keras.saving.register_keras_serializable(package="zoo", name="SSIMMetric")
 class SSIM(MeanOverPictures):
     """Mean structural similarity of translated pictures and their targets; 1 is perfect.
 
-    Source: Wang et al. 2004, https://doi.org/10.1109/TIP.2003.819861; Gaussian windows of 11 x 11 pixels.
-
-    Args:
-        name: name in the logs.
+    Source: Wang et al. 2004, https://doi.org/10.1109/TIP.2003.819861; Gaussian windows of 11 x 11 pixels, which is the
+    smallest size of pictures.
     """
 
     _direction = "up"
+    default_name = "ssim"
+    label = "SSIM"
 
-    def __init__(self, name: str = "ssim") -> None:
-        super().__init__(name)
+    def per_picture(self, target: Any, translated: Any, mask: Any = None) -> Any:
+        """Return the similarity of each picture, (N,); see `MeanOverPictures` and `ssim`."""
+        return ssim(target, translated, mask)
 
-    def update_state(self, target: Any, translated: Any, sample_weight: Any = None) -> None:
-        """Add a batch of pictures (N, H, W, C) in [-1, 1], at least 11 x 11 pixels.
-
-        Args:
-            target: targets.
-            translated: what the network made of their sources.
-            sample_weight: a weight a picture (N,), or a mask (N, H, W, 1) that is 0 where the target has no value.
-        """
-        mask = mask_of(sample_weight)
-        similarity = ssim(target, translated, mask)
-        if mask is not None:
-            half = WINDOW // 2
-            sample_weight = mask[:, half:-half, half:-half]
-        super().update_state(similarity, picture_weight(sample_weight))
+    def counted(self, mask: Any) -> Any:
+        """Return 1 for each picture in which the middle of a window has a value, (N,)."""
+        return any_valid(window_middles(mask))
 
 
 def _blur(maps: Any) -> Any:

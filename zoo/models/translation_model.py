@@ -13,6 +13,7 @@ from keras import ops
 
 from zoo import backend
 from zoo.models.ema import MovingAverage
+from zoo.models.held_out_metrics import HeldOutMetrics
 from zoo.models.inference import inference_network
 from zoo.models.losses import MeanLosses
 from zoo.models.masks import MASK, with_holes_of
@@ -74,6 +75,7 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
         self.inference_network: keras.Model = network
         self.inverse_average, self.inverse_inference_network = self._translator(inverse_generator)
         self.losses_seen = MeanLosses(self.loss_names)
+        self.held_out_metrics = HeldOutMetrics()
         self.built = True
 
     def _translator(
@@ -194,11 +196,29 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
             raise ValueError(NO_WEIGHTS)
         return super().fit(*data, **options)
 
-    def evaluate(self, *data: Any, return_dict: bool = False, **options: Any) -> Any:
-        """Return the metrics of held-out batches as `keras.Model.evaluate` does; without any, nothing at once."""
-        if self.compiled and not self._measured:  # on TensorFlow Keras fails then
-            return {} if return_dict else []
-        return super().evaluate(*data, return_dict=return_dict, **options)
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        *,
+        steps: int | None = None,
+        return_dict: bool = False,
+        **options: Any,
+    ) -> Any:
+        """Return the metrics of held-out batches as `keras.Model.evaluate` does; without any, nothing at once.
+
+        Metrics that are `eager` are computed after all others, outside graphs, for which the batches are read again.
+        """
+        options |= {"batch_size": batch_size, "steps": steps}
+        metrics = self.held_out_metrics
+        if not self.compiled or (metrics.compiled and not metrics.eager):
+            return super().evaluate(x, y, return_dict=return_dict, **options)
+        figures: dict[str, float] = {}
+        if metrics.compiled:  # without any Keras fails on TensorFlow
+            figures = super().evaluate(x, y, return_dict=True, **options)
+        figures |= metrics.evaluate_eager(self, x, y, batch_size, steps) if metrics.eager else {}
+        return figures if return_dict else list(figures.values())
 
     def assess(self, data: Any) -> dict[str, Any]:
         """Translate a batch and update the compiled metrics; return their values so far."""
@@ -287,7 +307,7 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
 
         Args:
             optimizer: a dict with an optimizer for each player.
-            metrics: Keras metrics of (target, translated), for `evaluate`.
+            metrics: Keras metrics of (target, translated), for `evaluate`; those that are `eager` run outside graphs.
             run_eagerly: whether to run Python line by line, for debugging.
             steps_per_execution: batches in one compiled call.
             jit_compile: whether to compile by XLA; "auto" is yes on JAX and on TensorFlow with a GPU.
@@ -301,24 +321,29 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
                 inner[name] = keras.optimizers.LossScaleOptimizer(inner[name])
         container = PlayerOptimizers(inner)
         container.build_players({name: player.weights for name, player in players.items()})
+        told = HeldOutMetrics.of(metrics)
         super().compile(
             optimizer=container,
-            metrics=metrics,
+            metrics=list(told.compiled) or None,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
             auto_scale_loss=False,
         )
         self._jit_choice = jit_compile
-        self._measured = bool(metrics)
+        self.held_out_metrics = told
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """Return the arguments of `compile`, so that a file restores them on any backend."""
         if not self.compiled:
             return None
         config = super().get_compile_config()
-        kept = ("optimizer", "metrics", "run_eagerly", "steps_per_execution")
-        return {**{name: config[name] for name in kept}, "jit_compile": self._jit_choice}
+        kept = ("optimizer", "run_eagerly", "steps_per_execution")
+        return {
+            **{name: config[name] for name in kept},
+            "metrics": keras.saving.serialize_keras_object(self.held_out_metrics.all or None),
+            "jit_compile": self._jit_choice,
+        }
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compile with the arguments that a file holds."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -39,6 +39,8 @@ class PictureFormat:
         nodata: the value in files that marks holes, which have no value; in files of floats NaN always does.
         fill: the value in files that a network sees in the place of a hole; None is `low`.
         masked: of targets, whether their holes are left out of losses and metrics.
+        unit: of the values in files, for people, such as `"m"`; empty if it is not known. Formats that differ in it
+            alone are equal.
     """
 
     channels: Channels = "rgb"
@@ -50,6 +52,7 @@ class PictureFormat:
     nodata: float | None = None
     fill: float | None = None
     masked: bool = False
+    unit: str = field(default="", compare=False)
 
     @property
     def depth(self) -> int:

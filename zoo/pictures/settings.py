@@ -66,6 +66,10 @@ class FormatSettings(BaseModel):
         False,
         description="Of targets: leave their holes, or pixels of no class, out of losses and metrics.",
     )
+    unit: str = Field(
+        "",
+        description="Unit of the values in files, such as m or HU, in which evaluations then tell errors.",
+    )
 
     def __repr__(self) -> str:
         """Write what was set, as a recipe would."""
@@ -89,6 +93,8 @@ class FormatSettings(BaseModel):
                 "classes take no nodata or fill beside them: a pixel of the value 255, or that a file's tag marks, is "
                 "of no class"
             )
+        if self.classes is not None and self.unit:
+            raise ValueError("classes take no unit beside them")
         if self.range and not self.range[0] < self.range[1]:
             raise ValueError(f"range is {list(self.range)}; expected the lower value first")
         if self.percentiles and not 0 <= self.percentiles[0] < self.percentiles[1] <= 100:
@@ -146,7 +152,13 @@ def format_of(settings: FormatSettings, files: Sequence[Source], key: str) -> Pi
     if suffix not in LOSSLESS or not (suffix in (".tif", ".tiff", ".npy") or fits(blank, suffix)):
         suffix = ".png" if fits(blank, ".png") else ".tif"
     return replace(
-        form, low=low, high=high, suffix=suffix, fill=settings.fill, masked=settings.masked
+        form,
+        low=low,
+        high=high,
+        suffix=suffix,
+        fill=settings.fill,
+        masked=settings.masked,
+        unit=settings.unit,
     )
 
 

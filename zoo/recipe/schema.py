@@ -7,6 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# Without this one a recipe keeps no best epoch, which is no mistake.
+BEST_MONITOR = "val_psnr"
+
 
 class Section(BaseModel):
     """Keys that are all known."""
@@ -97,11 +100,29 @@ class Evaluation(Section):
     samples_every: int = Field(1, ge=1, description="Epochs between sample grids.")
 
 
+class Best(Section):
+    """Which epoch's generator is kept as the best."""
+
+    monitor: str = Field(
+        BEST_MONITOR,
+        description="The figure that decides, a column of the history: `val_` and a metric's name, or a loss's name. "
+        "Without val_psnr none is kept, unless another is named.",
+    )
+    mode: Literal["auto", "max", "min"] = Field(
+        "auto",
+        description="Whether a higher or a lower figure is better; auto is as the metric says.",
+    )
+
+
 class Checkpoints(Section):
     """When the state of training is saved."""
 
     every: int = Field(
         1, ge=1, description="Epochs between checkpoints; the last epoch is always saved."
+    )
+    best: Best = Field(
+        default=Best(),
+        description="Which epoch's generator is kept as checkpoints/best.keras, for --checkpoint best.",
     )
 
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from zoo.errors import ZooError, nearest
 from zoo.runs.files import (
+    BEST,
     CHECKPOINTS,
     EXAMPLES,
     GENERATOR,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from zoo.translation.translator import Translator
 
 
+Checkpoint = Literal["last", "best"]
+"""Which epoch's generator: that of the last one, or of that with the best figure of `checkpoints.best`."""
+
 # What `create_run` adds to the recipe's name.
 STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?$")
 
@@ -47,10 +51,12 @@ class Run:
     Args:
         path: the directory.
         host: the plugins that its networks may need; None for the installed ones.
+        checkpoint: `last`, or `best` for the generator of the epoch that `checkpoints.best` of its recipe chose.
     """
 
     path: Path
     host: Host | None = field(default=None, compare=False, repr=False)
+    checkpoint: Checkpoint = "last"
 
     @property
     def name(self) -> str:
@@ -106,7 +112,17 @@ class Run:
         Raises:
             ZooError: if the run has no generator, or its file cannot be loaded.
         """
-        return load_network(self.path / GENERATOR, self.host)
+        return load_network(self.path / self.file_of(), self.host, self.path)
+
+    def file_of(self, *, inverse: bool = False) -> str:
+        """Return the file in the run that holds the network that translates.
+
+        Args:
+            inverse: from target to source.
+        """
+        if inverse:
+            return INVERSE_GENERATOR
+        return BEST if self.checkpoint == "best" else GENERATOR
 
     @cached_property
     def inverse_generator(self) -> keras.Model:
@@ -124,6 +140,11 @@ class Run:
         Raises:
             ZooError: if it has none.
         """
+        if self.checkpoint == "best":
+            raise ZooError(
+                f"{self.path} keeps the best epoch's generator of one direction, from source to target; leave out the "
+                "checkpoint, to have the last epoch's of the other"
+            )
         if not (self.path / INVERSE_GENERATOR).is_file():
             raise ZooError(
                 f"{self.path} has no {INVERSE_GENERATOR}: its model translates one way only"
@@ -180,7 +201,7 @@ class Run:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what opens it again, without the networks that are loaded."""
-        return Run, (self.path, self.host)
+        return Run, (self.path, self.host, self.checkpoint)
 
 
 def model_name(text: str) -> str:
@@ -188,12 +209,13 @@ def model_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-") or "model"
 
 
-def load_network(path: Path, host: Host | None = None) -> keras.Model:
+def load_network(path: Path, host: Host | None = None, folder: Path | None = None) -> keras.Model:
     """Load a network file of a run, without its training state.
 
     Args:
         path: the file.
         host: the plugins whose layers it may hold; None for the installed ones.
+        folder: of the run; None is that of the file.
 
     Raises:
         ZooError: if it is missing or cannot be loaded.
@@ -208,36 +230,50 @@ def load_network(path: Path, host: Host | None = None) -> keras.Model:
         raise ZooError(f"{path} does not exist; the run has not saved a generator yet")
     if host is None:
         load_host()  # layers of installed plugins register themselves with Keras
-    note_changes(path.parent)
+    folder = folder or path.parent
+    note_changes(folder)
     try:
         return keras.models.load_model(path, compile=False)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise unloadable(path, path.parent, error) from error
+        raise unloadable(path, folder, error) from error
 
 
-def load_run(path: str | Path, *, host: Host | None = None) -> Run:
+def load_run(path: str | Path, *, host: Host | None = None, checkpoint: Checkpoint = "last") -> Run:
     """Open a run directory.
 
     Args:
         path: the directory; or the beginning of its name below `runs/`, of which the newest is taken.
         host: the plugins that its networks may need, as `zoo.load_host` returns them; None for the installed ones.
+        checkpoint: `best` for the generator of the epoch that was the best by the recipe's `checkpoints.best`.
 
     Raises:
-        ZooError: if it is not a run.
+        ZooError: if it is not a run, or has no such checkpoint.
     """
     given = Path(path)
     if (given / RECIPE).is_file():
-        return Run(given, host)
+        return _with_checkpoint(Run(given, host, checkpoint))
     if len(given.parts) == 1:
         named = [run for run in list_runs() if run.path.name.startswith(str(path))]
         if named:
-            return Run(named[-1].path, host)
+            return _with_checkpoint(Run(named[-1].path, host, checkpoint))
     if given.is_dir():
         raise ZooError(f"{given} is not a run: it holds no {RECIPE}")
     names = [run.path.name for run in list_runs()]
     raise ZooError(
         f"the run {given} does not exist; 'zoo runs' lists those below runs/.{nearest(given.name, names)}"
     )
+
+
+def _with_checkpoint(run: Run) -> Run:
+    """Return a run, having seen that it has the best checkpoint, if that is asked for."""
+    if run.checkpoint not in ("last", "best"):
+        raise ZooError(f"there is no checkpoint '{run.checkpoint}'; expected last or best")
+    if run.checkpoint == "best" and not (run.path / BEST).is_file():
+        raise ZooError(
+            f"{run.path} has no {BEST}: no epoch was chosen as the best; checkpoints.best.monitor of a recipe names "
+            "the figure that chooses it, such as val_psnr"
+        )
+    return run
 
 
 def list_runs(root: Path = Path("runs")) -> list[Run]:

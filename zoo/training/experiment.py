@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.recipe.load import Recipe
+from zoo.runs.best import Mode
 
 if TYPE_CHECKING:
     import keras
@@ -30,6 +31,7 @@ class Experiment:
         test_data: held-out batches, always the same.
         figure_schedules: by player, what lowers its learning rate by held-out figures, if the recipe asks for it.
         notes: what is to be said of the data before training, a sentence each.
+        best_mode: whether a higher or a lower figure of `checkpoints.best` is better.
     """
 
     recipe: Recipe
@@ -39,6 +41,7 @@ class Experiment:
     test_data: Loader
     figure_schedules: Mapping[str, FigureSchedule] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    best_mode: Mode = "max"
 
     @property
     def epochs(self) -> int:

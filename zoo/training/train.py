@@ -11,9 +11,13 @@ import keras
 
 from zoo.data.loader import Loader
 from zoo.errors import ZooError
+from zoo.evaluation.data import held_out
+from zoo.evaluation.evaluate import FOLDER, evaluate_network, usual_metrics
+from zoo.evaluation.evaluation import Evaluation
 from zoo.plugins import Host
 from zoo.recipe.load import Recipe, load_recipe
 from zoo.runs import files
+from zoo.runs.best import best_epoch, figures_by_epoch
 from zoo.runs.environment import environment
 from zoo.runs.examples import save_examples
 from zoo.runs.history import read_history
@@ -122,7 +126,8 @@ def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
     """Write what a run holds before its first epoch, beside the recipe."""
     files.write_json(run.path / files.ENVIRONMENT, environment())
     record_plugins(run.path, experiment.recipe)
-    files.write_json(run.path / files.PICTURES, experiment.dataset.formats.as_json())
+    about = {**experiment.dataset.formats.as_json(), "paired": experiment.dataset.test_paired}
+    files.write_json(run.path / files.PICTURES, about)
     save_examples(run.path / files.EXAMPLES, experiment.dataset)
     say(experiment.dataset.summary)
     for note in experiment.notes:
@@ -219,15 +224,56 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
     except ZooError:
         finish("failed")
         raise
-    figures = experiment.model.evaluate(experiment.test_data, return_dict=True, verbose=0)
+    names = [metric.name for metric in experiment.model.held_out_metrics.all]
+    evaluation = _evaluate(experiment, run)
+    figures = {name: evaluation.figures[name].value for name in names}
     report = finish(**figures)
     say(_held_out(experiment, figures))
+    if told := _better_epoch(experiment, run):
+        say(told)
     say(f"report {report}")
     say(f"translate pictures with: zoo translate {run.path} PICTURE_OR_FOLDER --out translated")
     say(
         f"export it with: zoo export {run.path} --format onnx; or try it in a browser: zoo serve {run.path}"
     )
     return Run(run.path)
+
+
+def _evaluate(experiment: Experiment, run: Run) -> Evaluation:
+    """Measure the held-out pictures; also without any metrics in the recipe, by the usual ones."""
+    dataset, sections = experiment.dataset, experiment.recipe.sections
+    metrics = experiment.model.held_out_metrics.all
+    if not metrics and dataset.test_paired:
+        height, width = dataset.target_shape[:2]
+        metrics = usual_metrics(dataset.formats.target, (height, width), experiment.recipe.host)
+    return evaluate_network(
+        experiment.model.predict_on_batch,
+        held_out(dataset),
+        metrics,
+        run.path / FOLDER,
+        model=run.path.resolve().name,
+        checkpoint=files.GENERATOR,
+        wanted=sections.checkpoints.best.monitor.removeprefix("val_"),
+        # For as many pictures as the sample grids have, the network is compiled already.
+        batch_size=sections.evaluation.samples or sections.training.batch_size,
+        workers=sections.training.workers,
+    )
+
+
+def _better_epoch(experiment: Experiment, run: Run) -> str:
+    """Say which epoch was better than the last, if its generator was kept; empty if none was."""
+    history, best = run.path / files.HISTORY, run.path / files.BEST
+    if not (history.is_file() and best.is_file()):
+        return ""
+    monitor = experiment.recipe.sections.checkpoints.best.monitor
+    figures = figures_by_epoch(read_history(history), monitor)
+    epoch, last = best_epoch(figures, experiment.best_mode), max(figures, default=0)
+    if epoch is None or epoch == last or figures[epoch] == figures[last]:
+        return ""
+    return (
+        f"epoch {epoch} was better than the last one: {monitor} {figures[epoch]:.4g} against {figures[last]:.4g}; "
+        f"use its generator with --checkpoint best, as in: zoo evaluate {run.path} --checkpoint best"
+    )
 
 
 def _earlier_seconds(run: Run) -> float:
@@ -279,6 +325,8 @@ def _callbacks(
             history=path / files.HISTORY,
             steps_per_epoch=experiment.steps_per_epoch,
             every=sections.checkpoints.every,
+            monitor=sections.checkpoints.best.monitor,
+            mode=experiment.best_mode,
         )
     )
     # Last, so that a stop during any of the others' work is heard before the next epoch begins.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from zoo.data.derived.derivation import Function
+from zoo.data.naming import name_of
 from zoo.data.unpaired import PreparedPictures
 
 
@@ -32,3 +33,7 @@ class DerivedPairs:
         chance = np.random.default_rng(index) if random is None else random
         example = {"source": self.function(target, chance), "target": target}
         return example if mask is None else {**example, "target_mask": mask}
+
+    def name(self, index: int) -> str:
+        """Return a name for an example; see `zoo.data.naming`."""
+        return name_of(self.targets, index)

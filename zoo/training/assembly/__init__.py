@@ -12,6 +12,7 @@ import keras
 from zoo.backend import use_deterministic_operations
 from zoo.backend.memory import keep_freed_memory
 from zoo.data.dataset import Dataset
+from zoo.evaluation.metrics import check_classes
 from zoo.losses.feature_matching import compares_features
 from zoo.recipe.load import Recipe, load_recipe
 from zoo.recipe.problems import RecipeError
@@ -20,7 +21,7 @@ from zoo.training.assembly.data import make_loaders, open_dataset
 from zoo.training.assembly.dry_run import try_loss, try_metric
 from zoo.training.assembly.model import Losses, make_model
 from zoo.training.assembly.optimizers import make_optimizers
-from zoo.training.assembly.watching import check_watched, try_callbacks
+from zoo.training.assembly.watching import check_watched, mode_of, try_callbacks
 from zoo.training.experiment import Experiment
 
 
@@ -56,7 +57,8 @@ def _assembled(builder: Builder) -> Experiment:
     if dataset:
         _try_out(builder, dataset, losses.reconstruction, metrics)
         if not dataset.test_paired:
-            metrics = []  # they compare what was never meant to be alike
+            # Others compare what was never meant to be alike.
+            metrics = [metric for metric in metrics if not getattr(metric, "paired", True)]
         model = make_model(builder, dataset, losses)
         loaders = builder.attempt(
             ("training", "batch_size"),
@@ -75,7 +77,9 @@ def _assembled(builder: Builder) -> Experiment:
     assert dataset is not None
     assert loaders is not None
     model.compile(optimizer=optimizers, metrics=metrics)
-    return Experiment(recipe, model, dataset, *loaders, schedules, builder.notes)
+    best = recipe.sections.checkpoints.best
+    mode = mode_of(best.monitor, best.mode, metrics)
+    return Experiment(recipe, model, dataset, *loaders, schedules, builder.notes, mode)
 
 
 @contextlib.contextmanager
@@ -103,9 +107,14 @@ def _try_out(
     """Compute losses and metrics once, so that one that cannot compare pictures is told before training."""
     for key, built, attempt in (
         (("losses", "reconstruction"), losses, try_loss),
-        (("evaluation", "metrics"), metrics, try_metric),
+        (("evaluation", "metrics"), metrics, partial(_try_metric, dataset)),
     ):
         for (place, _), item in zip(builder.recipe.choices_of(key), built, strict=True):
             if item is not None and not compares_features(item):
                 check = partial(attempt, item, dataset.target_shape)
                 builder.attempt(place, check, (("dataset",),))
+
+
+def _try_metric(dataset: Dataset, metric: Any, shape: tuple[int, int, int]) -> None:
+    check_classes(metric, dataset.formats.target)
+    try_metric(metric, shape, dataset.source_shape)

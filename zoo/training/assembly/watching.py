@@ -13,10 +13,13 @@ from zoo.errors import ZooError
 from zoo.models.translation_model import TranslationModel
 from zoo.recipe.load import Choice
 from zoo.recipe.problems import Key
+from zoo.recipe.schema import BEST_MONITOR
+from zoo.runs.best import Mode
 from zoo.schedules import FigureSchedule, require_figure
 from zoo.training.assembly.builder import Builder
 from zoo.training.assembly.model import PARTS
 
+BEST: Key = ("checkpoints", "best")
 # What decides which figures the history has.
 CAUSES: tuple[Key, ...] = (("evaluation",), ("model",), *PARTS)
 
@@ -68,9 +71,41 @@ def check_watched(
         watched["schedule", "monitor"] = ("the schedule", schedule.monitor)
     for key, (watcher, monitor) in watched.items():
         builder.attempt(key, partial(require_figure, monitor, names, watcher), CAUSES)
-    known = {f"val_{metric.name}" for metric in metrics if hasattr(metric, "_direction")}
-    for key, callback in callbacks.items():
-        figure = getattr(callback, "monitor", None)
-        if figure in names - known and getattr(callback, "mode", "") == "auto":
+    modes: dict[Key, tuple[Any, Any]] = {
+        key: (getattr(callback, "monitor", None), getattr(callback, "mode", ""))
+        for key, callback in callbacks.items()
+    }
+    if not builder.recipe.problems:
+        best = builder.recipe.sections.checkpoints.best
+        modes[BEST] = best.monitor, best.mode
+        if best.monitor != BEST_MONITOR:
+            find = partial(require_figure, best.monitor, names, "it")
+            builder.attempt((*BEST, "monitor"), find, CAUSES)
+    known = _directions(metrics)
+    for key, (figure, mode) in modes.items():
+        if figure in names - known.keys() and mode == "auto":
             told = f"nobody says whether a higher or a lower '{figure}' is better; set mode to min or max"
             builder.note((*key, "mode"), ZooError(told), CAUSES)
+
+
+def mode_of(monitor: str, mode: str, metrics: Sequence[Any]) -> Mode:
+    """Return whether a higher or a lower figure is better, of one that was checked.
+
+    Args:
+        monitor: the figure.
+        mode: as the recipe says it.
+        metrics: of held-out pictures, which say it themselves.
+    """
+    if mode == "auto":
+        return _directions(metrics).get(monitor, "max")
+    return "min" if mode == "min" else "max"
+
+
+def _directions(metrics: Sequence[Any]) -> dict[str, Mode]:
+    """Return of the figures of metrics that say it, which are better."""
+    told: dict[str, Mode] = {"up": "max", "down": "min"}
+    return {
+        f"val_{metric.name}": told[metric._direction]
+        for metric in metrics
+        if getattr(metric, "_direction", None) in told
+    }

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from zoo.runs.best import Mode, best_epoch, figures_by_epoch
 from zoo.runs.files import BEST, LAST, save_network
 from zoo.runs.history import read_history
 
@@ -28,7 +29,8 @@ class Checkpoints(keras.callbacks.Callback):
         history: the CSV file that `HistoryFile`, a callback before this one, writes.
         steps_per_epoch: steps of a whole epoch.
         every: epochs between saves; the last epoch and a stopped one are always saved.
-        monitor: figure that decides which generator is the best; higher is better. Without it none is kept as such.
+        monitor: figure that decides which generator is the best; without it none is kept as such.
+        mode: whether a higher figure is better, or a lower one.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Checkpoints(keras.callbacks.Callback):
         steps_per_epoch: int,
         every: int = 1,
         monitor: str = "val_psnr",
+        mode: Mode = "max",
     ) -> None:
         super().__init__()
         self.run = run
@@ -46,6 +49,7 @@ class Checkpoints(keras.callbacks.Callback):
         self.steps_per_epoch = steps_per_epoch
         self.every = every
         self.monitor = monitor
+        self.mode = mode
         self._saved_epoch = -1
         self._epoch = -1
 
@@ -64,14 +68,11 @@ class Checkpoints(keras.callbacks.Callback):
             self._save_all()
 
     def _is_best(self, epoch: int) -> bool:
-        """Return whether an epoch, counted from 1, has the highest figure of all so far, and no earlier one as high."""
-        figures = {
-            int(row["epoch"]): float(row[self.monitor])
-            for row in read_history(self.history)
-            if row.get(self.monitor)
-        }
-        figure = figures.pop(epoch, float("nan"))
-        return figure > max(figures.values(), default=float("-inf"))
+        """Return whether an epoch, counted from 1, has the best figure of all so far, and no earlier one as good."""
+        return (
+            best_epoch(figures_by_epoch(read_history(self.history), self.monitor), self.mode)
+            == epoch
+        )
 
     def _save_all(self) -> None:
         save_networks(self.model.translators, self.run)

@@ -1,0 +1,1 @@
+"""Judging trained models on pictures: figures with intervals and baselines, and where the errors are."""
