@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from zoo.losses.penalties import Penalty as Penalty
     from zoo.memory import require_memory as require_memory
     from zoo.memory import require_weights as require_weights
+    from zoo.metrics.mean import MeanOverPictures as MeanOverPictures
     from zoo.models.inference import inference_network as inference_network
     from zoo.models.masks import over_valid as over_valid
     from zoo.models.parts import Inference as Inference
@@ -166,6 +167,9 @@ GROUPS: dict[str, dict[str, str]] = {
         "output_count": "zoo.models.penalize",
         "compares_features": "zoo.losses.feature_matching",
         "features_to_match": "zoo.losses.feature_matching",
+    },
+    "Metrics": {
+        "MeanOverPictures": "zoo.metrics.mean",
     },
     "Data and schedules": {
         "Dataset": "zoo.data.dataset",
