@@ -144,6 +144,7 @@ def test_the_command_line_lists_in_spite_of_a_broken_plugin(zoo_command, tmp_pat
         "cyclegan",
         "earth",
         "huggingface",
+        "perceptual",
         "pytorch",
         "tfds",
         "web",
