@@ -152,7 +152,8 @@ def recipes(host: Host) -> str:
     lines = [NOTE, "# Recipes\n"]
     lines.append(
         "A recipe is a YAML 1.2 file of the sections below. `zoo train NAME_OR_PATH key.path=value` changes keys on "
-        "the command line; values are YAML, items of lists are numbered from 0 (`losses.reconstruction.0.weight=10`). "
+        "the command line; values are YAML, items of lists are numbered from 0 (`losses.reconstruction.0.weight=10`), "
+        "and `evaluation.metrics+='{name: ssim}'` adds one. "
         "`extends` names a recipe that this one changes: mappings are laid over each other key by key, lists are "
         "replaced. Wherever another component is named, the arguments of the old one are dropped. "
         "`zoo show recipe NAME` prints a recipe.\n\n"

@@ -163,6 +163,19 @@ def test_an_export_stays_at_home(run, watched, name, library):
     assert_private(watched, run.path)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "library"), [("tensorboard", "tensorboard"), ("mlflow", "mlflow"), ("wandb", "wandb")]
+)
+def test_a_tracked_training_stays_at_home(tiny_recipe, tmp_path, watched, name, library):
+    if importlib.util.find_spec(library) is None:
+        pytest.skip(f"{library} is not installed")
+    runs = tmp_path / "runs"
+    watched.run("train", tiny_recipe, "--track", name, "training.epochs=1", "--runs", runs)
+    assert (next(runs.iterdir()) / name).is_dir()
+    assert_private(watched, runs)
+
+
 def test_a_translation_stays_at_home(run, watched, tmp_path):
     out = tmp_path / "translated"
     watched.run("translate", run.path, *run.examples(), "--out", out)

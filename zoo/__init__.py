@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from zoo.runs.run import load_run as load_run
     from zoo.schedules import FigureSchedule as FigureSchedule
     from zoo.training.assembly import assemble as assemble
+    from zoo.training.callbacks.run_callback import RunCallback as RunCallback
     from zoo.training.experiment import Experiment as Experiment
     from zoo.training.train import resume as resume
     from zoo.training.train import train as train
@@ -140,6 +141,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "load_host": "zoo.plugins",
         "use_backend": "zoo.cli.backend",
         "RunPath": "zoo.registry.run_path",
+        "RunCallback": "zoo.training.callbacks.run_callback",
     },
     "Models": {
         "TranslationModel": "zoo.models.translation_model",

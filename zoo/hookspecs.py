@@ -81,7 +81,9 @@ def register_schedules(register: Register) -> None:
 
 @hookspec
 def register_callbacks(register: Register) -> None:
-    """Register callbacks: `factory(**arguments)` returns a `keras.callbacks.Callback`."""
+    """Register callbacks: `factory(**arguments)` returns a `keras.callbacks.Callback`, or a `zoo.RunCallback`, which
+    knows its run.
+    """
 
 
 @hookspec

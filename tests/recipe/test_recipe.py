@@ -107,6 +107,34 @@ def test_overrides_set_values_of_every_type(tiny_recipe: Path) -> None:
     assert resolved["inference"] == {"dropout": False, "statistics": "picture", "ema": 0.0}
 
 
+def test_overrides_add_to_lists(tiny_recipe: Path) -> None:
+    recipe = zoo.load_recipe(
+        tiny_recipe,
+        "evaluation.metrics+={name: ssim}",
+        "evaluation.metrics.2.name=l1",
+        "losses.penalties+={name: gradient_penalty, weight: 5}",
+    )
+    sections = recipe.sections
+    assert [item.name for item in sections.evaluation.metrics] == ["l1", "psnr", "l1"]
+    assert [item.name for item in sections.losses.penalties] == ["gradient_penalty"]
+    words = ("training.epochs+=1", "evaluation.metrics+={name: sim}", "+=1", "dataset.path.x+=1")
+    with pytest.raises(RecipeError) as told:
+        zoo.load_recipe(tiny_recipe, *words)
+    no_list, unknown, nothing, within = sorted(
+        (str(problem) for problem in told.value.problems),
+        key=lambda text: [text.startswith(f"command line: {word}") for word in words].index(True),
+    )
+    assert no_list == (
+        "command line: training.epochs+=1: 'training.epochs' is no list, so that nothing can be added to it; "
+        "set it with ="
+    )
+    assert unknown.startswith(
+        "command line: evaluation.metrics+={name: sim}: evaluation.metrics.2.name: there is no metric 'sim'"
+    )
+    assert "is not an override; expected key.path=value" in nothing
+    assert "'dataset.path' is a single value and has no 'x' in it" in within
+
+
 def test_another_component_takes_none_of_the_old_ones_arguments(tiny_recipe: Path) -> None:
     recipe = zoo.load_recipe(
         tiny_recipe,

@@ -114,8 +114,10 @@ REFUSED = {
     "recipe can use. Did you mean 'EarlyStopping'?",
     "{name: keras.callbacks.EarlyStopping, patience: -1}": "callbacks.0.patience: expected a value of at "
     "least 0, got -1",
-    "{name: early_stopping}": "callbacks.0.name: there is no callback 'early_stopping'; none is installed; "
-    "Keras's own go by their full names, as keras.callbacks.Name",
+    "{name: early_stopping}": "callbacks.0.name: there is no callback 'early_stopping'; there is mlflow, "
+    "tensorboard, wandb.",
+    "{name: keras.callbacks.RemoteMonitor}": "callbacks.0.name: keras.callbacks.RemoteMonitor sends figures by itself; "
+    "use a tracker, one of 'zoo list callbacks', or write a plugin with the hook register_callbacks",
 }
 
 

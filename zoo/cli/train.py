@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from zoo.cli.output import warn_of_problems
 from zoo.plugins import Host
+
+track_option: Callable[[Any], Any] = click.option(
+    "--track",
+    multiple=True,
+    metavar="NAME",
+    help="Tracker that the recipe's callbacks are to name too, as mlflow; may be given more than once. "
+    "'zoo list callbacks' shows them.",
+)
 
 
 @click.command("train")
@@ -21,32 +31,40 @@ from zoo.plugins import Host
     show_default=True,
     help="Folder in which the run directory is made.",
 )
+@track_option
 @click.pass_obj
-def train(host: Host, recipe: str, overrides: tuple[str, ...], root: Path) -> None:
+def train(
+    host: Host, recipe: str, overrides: tuple[str, ...], root: Path, track: tuple[str, ...]
+) -> None:
     """Train RECIPE, a name ('zoo recipes') or the path of a YAML file.
 
-    KEY.PATH=VALUE changes keys of the recipe, as in training.epochs=5. The first Ctrl-C ends the epoch's
-    bookkeeping and leaves a usable run; 'zoo resume' goes on with it.
+    KEY.PATH=VALUE changes keys of the recipe, as in training.epochs=5; KEY.PATH+=VALUE adds to a list of it. The
+    first Ctrl-C ends the epoch's bookkeeping and leaves a usable run; 'zoo resume' goes on with it.
     """
     warn_of_problems(host)
     from zoo.recipe.load import load_recipe
 
     loaded = load_recipe(recipe, *overrides, host=host, strict=False)
+    from zoo.training.tracking import tracking
     from zoo.training.train import train as train_recipe
 
+    if words := tracking(loaded, track):
+        loaded = load_recipe(recipe, *overrides, *words, host=host, strict=False)
     train_recipe(loaded, root=root, say=click.echo)
 
 
 @click.command("resume")
 @click.argument("run")
 @click.argument("overrides", nargs=-1, metavar="[KEY.PATH=VALUE]...")
+@track_option
 @click.pass_obj
-def resume(host: Host, run: str, overrides: tuple[str, ...]) -> None:
+def resume(host: Host, run: str, overrides: tuple[str, ...], track: tuple[str, ...]) -> None:
     """Go on with RUN, a run directory, from its last checkpoint to the recipe's last epoch.
 
-    training.epochs=40 trains longer. What a run lacks that was killed while it ended is written.
+    training.epochs=40 trains longer. What a run lacks that was killed while it ended is written. A tracker that is
+    named here first is told of the earlier epochs too.
     """
     warn_of_problems(host)
     from zoo.training.train import resume as resume_run
 
-    resume_run(run, *overrides, host=host, say=click.echo)
+    resume_run(run, *overrides, track=track, host=host, say=click.echo)

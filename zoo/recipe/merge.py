@@ -9,7 +9,7 @@ from typing import Any
 
 from zoo.errors import ZooError, shortened
 from zoo.recipe.document import Document, below, parse_value, read_document
-from zoo.recipe.problems import COMMAND_LINE, Key, Problem, RecipeError
+from zoo.recipe.problems import COMMAND_LINE, Key, Problem, RecipeError, dotted
 from zoo.recipe.schema import is_component
 from zoo.registry.registry import Registry
 
@@ -94,13 +94,15 @@ def _is_other_component(key: Key, old: dict[str, Any], new: dict[str, Any]) -> b
 
 
 def apply_overrides(document: Document, overrides: Iterable[str]) -> list[Problem]:
-    """Set `key.path=value` pairs; returns what is wrong with them.
+    """Set `key.path=value` pairs, and add to lists by `key.path+=value`; returns what is wrong with them.
 
     Naming another component drops the arguments of the old one; those given after it are the new one's.
     """
     problems = []
     for word in overrides:
         name, equals, text = word.partition("=")
+        adds = name.endswith("+")
+        name = name.removesuffix("+")
         where = COMMAND_LINE + shortened(word, 120)
         if not equals or not all(name.split(".")):
             message = "is not an override; expected key.path=value, as in training.epochs=5"
@@ -109,11 +111,28 @@ def apply_overrides(document: Document, overrides: Iterable[str]) -> list[Proble
         try:
             value = parse_value(text)
             key = document.find(name.split("."))
+            if adds:
+                _add(document, key, value, where)
+                continue
             _drop_old_arguments(document, key, value, where)
             document.put(key, value, where)
         except (LookupError, ValueError) as error:
             problems.append(Problem(where, name, str(error.args[0])))
     return problems
+
+
+def _add(document: Document, key: Key, value: Any, where: str) -> None:
+    """Put a value at the end of a list; one that is not there is begun."""
+    items = document.get(key)
+    if items is None:
+        document.put(key, [], where)
+        items = document.get(key)
+    if not isinstance(items, list):
+        raise LookupError(
+            f"'{shortened(dotted(key))}' is no list, so that nothing can be added to it; set it with ="
+        )
+    items.append(value)
+    document.marks[*key, len(items) - 1] = where
 
 
 def _drop_old_arguments(document: Document, key: Key, value: Any, where: str) -> None:

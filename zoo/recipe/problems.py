@@ -34,7 +34,9 @@ class Problem:
 
     def __str__(self) -> str:
         # An override says its key by itself.
-        known = not self.key or self.where.startswith(f"{COMMAND_LINE}{self.key}=")
+        known = not self.key or self.where.startswith(
+            (f"{COMMAND_LINE}{self.key}=", f"{COMMAND_LINE}{self.key}+=")
+        )
         place = "" if known else f"{shortened(self.key, 200)}: "
         return f"{self.where}: {place}{self.message[:MOST_LETTERS]}"
 

@@ -22,7 +22,8 @@ INSTEAD = {
     "BackupAndRestore": "takes the place of a run's own checkpoints; 'zoo resume' goes on from these",
     "LambdaCallback": "takes functions; write a plugin with the hook register_callbacks",
     "LearningRateScheduler": "takes a function; use the section schedule",
-    "RemoteMonitor": "sends figures to another machine; write a plugin with the hook register_callbacks",
+    "RemoteMonitor": "sends figures by itself; use a tracker, one of 'zoo list callbacks', or write a plugin with the "
+    "hook register_callbacks",
 }
 # What pip installs for a class that needs it, by its full name.
 NEEDS = {"keras.callbacks.TensorBoard": "tensorboard"}

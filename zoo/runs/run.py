@@ -17,6 +17,7 @@ from zoo.runs.files import (
     CHECKPOINTS,
     EXAMPLES,
     GENERATOR,
+    HISTORY,
     INVERSE_GENERATOR,
     METRICS,
     PICTURES,
@@ -24,6 +25,7 @@ from zoo.runs.files import (
     SAMPLES,
     write_text,
 )
+from zoo.runs.history import read_history
 
 if TYPE_CHECKING:
     import keras
@@ -75,6 +77,13 @@ class Run:
         """The figures of `metrics.json`; empty while training has not come to an end."""
         file = self.path / METRICS
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """The rows of `history.csv` as they are now, an epoch each, without cells that are empty."""
+        file = self.path / HISTORY
+        rows = read_history(file) if file.is_file() else []
+        return [{name: float(cell) for name, cell in row.items() if cell} for row in rows]
 
     @cached_property
     def formats(self) -> Formats:

@@ -32,8 +32,10 @@ from zoo.training.callbacks.history import HistoryFile
 from zoo.training.callbacks.interrupt import Interrupt
 from zoo.training.callbacks.learning_rates import LearningRates
 from zoo.training.callbacks.progress import Progress
+from zoo.training.callbacks.run_callback import RunCallback
 from zoo.training.callbacks.samples import SampleGrid
 from zoo.training.experiment import Experiment
+from zoo.training.tracking import tracking
 
 Say = Callable[[str], None]
 
@@ -49,7 +51,11 @@ RESUMABLE = (
 
 
 def train(
-    recipe: Recipe | str | Path, *overrides: str, root: str | Path = "runs", say: Say = print
+    recipe: Recipe | str | Path,
+    *overrides: str,
+    root: str | Path = "runs",
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    say: Say = print,
 ) -> Run:
     """Train a recipe; everything it makes is in the run directory that is returned.
 
@@ -57,6 +63,7 @@ def train(
         recipe: a loaded recipe, or a name or path to load.
         overrides: `"key.path=value"`, if it is to be loaded here.
         root: where the run directory is made.
+        callbacks: look on beside those of the recipe, after them, and are not recorded.
         say: takes the few lines that tell what happens.
 
     Raises:
@@ -67,10 +74,17 @@ def train(
     run = create_run(Path(root), experiment.recipe.name, experiment.recipe.to_yaml())
     _prepare(experiment, run, say)
     say(f"run {run.path}")
-    return _fit(experiment, run, say)
+    return _fit(experiment, run, callbacks, say)
 
 
-def resume(path: str | Path, *overrides: str, host: Host | None = None, say: Say = print) -> Run:
+def resume(
+    path: str | Path,
+    *overrides: str,
+    track: Sequence[str] = (),
+    host: Host | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    say: Say = print,
+) -> Run:
     """Go on with a run from its last checkpoint, with its optimizers, step and seeds, up to the recipe's last epoch.
 
     A run that was stopped within an epoch goes on with the batches of that epoch that it has not seen; one that was
@@ -80,7 +94,9 @@ def resume(path: str | Path, *overrides: str, host: Host | None = None, say: Say
         path: the run directory.
         overrides: `"training.epochs=40"`, to train longer, and other keys of `RESUMABLE`; the run's recipe then says
             so. Learning rates that depend on the number of epochs follow the new number from here on.
+        track: trackers that the run's recipe is to name from here on, if it does not yet, such as `mlflow`.
         host: the plugins that it may use, as `zoo.load_host` returns them; None for the installed ones.
+        callbacks: look on beside those of the recipe, after them, and are not recorded.
         say: takes the few lines that tell what happens.
 
     Raises:
@@ -95,7 +111,8 @@ def resume(path: str | Path, *overrides: str, host: Host | None = None, say: Say
     _refuse_others(run, overrides)
     check_plugins(run.path)
     recipe = run.path / files.RECIPE
-    experiment = assemble(load_recipe(recipe, *overrides, host=host))
+    words = [*overrides, *tracking(load_recipe(recipe, host=host), track)]
+    experiment = assemble(load_recipe(recipe, *words, host=host))
     checkpoint = run.path / files.LAST
     if checkpoint.is_file():
         _restore(experiment, run)
@@ -105,8 +122,9 @@ def resume(path: str | Path, *overrides: str, host: Host | None = None, say: Say
             f"{run.path} has already trained {epoch} epochs and lacks nothing; to train longer: "
             f"zoo resume {run.path} training.epochs={2 * epoch}"
         )
-    if overrides:
+    if words:
         files.write_text(recipe, experiment.recipe.to_yaml())
+        record_plugins(run.path, experiment.recipe)
     if not checkpoint.is_file():
         _prepare(experiment, run, say)
         say(f"run {run.path}: it has no checkpoint yet, so it begins again")
@@ -119,7 +137,7 @@ def resume(path: str | Path, *overrides: str, host: Host | None = None, say: Say
         say(
             f"run {run.path}: going on in epoch {epoch + 1} of {experiment.epochs}, at batch {position + 1}"
         )
-    return _fit(experiment, run, say, epoch, position)
+    return _fit(experiment, run, callbacks, say, epoch, position)
 
 
 def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
@@ -139,7 +157,7 @@ def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
 
 def _refuse_others(run: Run, overrides: Sequence[str]) -> None:
     """Refuse overrides of what a training that has begun cannot change."""
-    keys = [word.partition("=")[0] for word in overrides]
+    keys = [word.partition("=")[0].removesuffix("+") for word in overrides]
     if others := [key for key in keys if key not in RESUMABLE]:
         raise ZooError(
             f"zoo resume cannot change {', '.join(others)}: {run.path} goes on with the networks, losses and data that "
@@ -176,7 +194,14 @@ def _steps(experiment: Experiment) -> int:
     return int(experiment.model.optimizer.iterations)
 
 
-def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: int = 0) -> Run:
+def _fit(
+    experiment: Experiment,
+    run: Run,
+    beside: Sequence[keras.callbacks.Callback],
+    say: Say,
+    epoch: int = 0,
+    position: int = 0,
+) -> Run:
     sections = experiment.recipe.sections
     earlier = _earlier_seconds(run)
     start = time.perf_counter()
@@ -186,7 +211,10 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
         batch_size=experiment.train_data.batch_size,
     )
     interrupt = Interrupt()
-    callbacks = _callbacks(experiment, run, progress, interrupt)
+    callbacks = _callbacks(experiment, run, beside, progress, interrupt)
+    followers = [callback for callback in callbacks if isinstance(callback, RunCallback)]
+    for follower in followers:
+        follower.on_run_begin(Run(run.path, run.host), experiment)
     fit_options: dict[str, Any] = {
         "validation_data": experiment.test_data,
         "validation_freq": sections.evaluation.every,
@@ -196,8 +224,11 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
 
     def finish(status: str | None = None, **figures: float) -> Path:
         seconds = earlier + time.perf_counter() - start
-        _write_metrics(experiment, run, figures, seconds, progress, status)
-        return write_report(run.path)
+        _write_metrics(experiment, run, figures, seconds, progress, status, interrupt.stopped_by)
+        report = write_report(run.path)
+        for follower in followers:
+            follower.on_run_end(Run(run.path, run.host))
+        return report
 
     try:
         with progress, interrupt:
@@ -292,7 +323,11 @@ def _follow_epoch(loader: Loader) -> keras.callbacks.Callback:
 
 
 def _callbacks(
-    experiment: Experiment, run: Run, progress: Progress, interrupt: Interrupt
+    experiment: Experiment,
+    run: Run,
+    beside: Sequence[keras.callbacks.Callback],
+    progress: Progress,
+    interrupt: Interrupt,
 ) -> list[keras.callbacks.Callback]:
     sections, path = experiment.recipe.sections, run.path
     callbacks: list[keras.callbacks.Callback] = [
@@ -317,7 +352,7 @@ def _callbacks(
                 every=sections.evaluation.samples_every,
             )
         )
-    callbacks += experiment.callbacks(path)
+    callbacks += [*experiment.callbacks(path), *beside]
     # After all others that write, so that a checkpoint stands for everything of its epochs.
     callbacks.append(
         Checkpoints(
@@ -340,6 +375,7 @@ def _write_metrics(
     seconds: float,
     progress: Progress,
     status: str | None,
+    stopped_by: str | None,
 ) -> None:
     steps = _steps(experiment)
     epochs = steps // experiment.steps_per_epoch
@@ -352,6 +388,7 @@ def _write_metrics(
             "seconds": round(seconds, 2),
             "images_per_second": round(progress.images_per_second, 2),
             "status": status or ("completed" if epochs >= experiment.epochs else "stopped"),
+            **({"stopped_by": stopped_by} if stopped_by else {}),
             "train_examples": len(experiment.dataset.train),
             "test_examples": len(experiment.dataset.test),
             "dataset": experiment.dataset.summary,
