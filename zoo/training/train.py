@@ -11,6 +11,8 @@ import keras
 
 from zoo.data.loader import Loader
 from zoo.errors import ZooError
+from zoo.notebook.kernel import in_notebook
+from zoo.notebook.latest import Latest
 from zoo.plugins import Host
 from zoo.recipe.load import Recipe, load_recipe
 from zoo.runs import files
@@ -23,13 +25,13 @@ from zoo.runs.run import Run, create_run, load_run
 from zoo.training.assembly import assemble
 from zoo.training.callbacks.checkpoints import Checkpoints, save_networks
 from zoo.training.callbacks.curves import CurvesFile, draw_curves
-from zoo.training.callbacks.divergence import StopOnNaN
 from zoo.training.callbacks.history import HistoryFile
 from zoo.training.callbacks.interrupt import Interrupt
 from zoo.training.callbacks.learning_rates import LearningRates
 from zoo.training.callbacks.progress import Progress
 from zoo.training.callbacks.samples import SampleGrid
 from zoo.training.experiment import Experiment
+from zoo.training.guards.guards import guards_of, warn_of_overlap
 
 Say = Callable[[str], None]
 
@@ -40,6 +42,7 @@ RESUMABLE = (
     "evaluation.samples",
     "evaluation.samples_every",
     "checkpoints.every",
+    "warnings.off",
 )
 """Keys of a recipe that may change when a run is resumed: how long, and what is written on the way."""
 
@@ -130,6 +133,7 @@ def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
     if skipped := experiment.dataset.skipped:
         files.write_text(run.path / files.SKIPPED, "\n".join(skipped) + "\n")
         say(f"{len(skipped)} pictures were skipped; they are listed in {run.path / files.SKIPPED}")
+    warn_of_overlap(experiment, run)
 
 
 def _refuse_others(run: Run, overrides: Sequence[str]) -> None:
@@ -181,7 +185,7 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
         batch_size=experiment.train_data.batch_size,
     )
     interrupt = Interrupt()
-    callbacks = _callbacks(experiment, run, progress, interrupt)
+    callbacks = _callbacks(experiment, run, progress, interrupt, (epoch, position))
     fit_options: dict[str, Any] = {
         "validation_data": experiment.test_data,
         "validation_freq": sections.evaluation.every,
@@ -246,9 +250,14 @@ def _follow_epoch(loader: Loader) -> keras.callbacks.Callback:
 
 
 def _callbacks(
-    experiment: Experiment, run: Run, progress: Progress, interrupt: Interrupt
+    experiment: Experiment,
+    run: Run,
+    progress: Progress,
+    interrupt: Interrupt,
+    start: tuple[int, int],
 ) -> list[keras.callbacks.Callback]:
     sections, path = experiment.recipe.sections, run.path
+    guards = guards_of(experiment, run, start)
     callbacks: list[keras.callbacks.Callback] = [
         progress,
         HistoryFile(path / files.HISTORY),
@@ -258,8 +267,7 @@ def _callbacks(
             if experiment.figure_schedules
             else []
         ),
-        # What comes after this one never replaces good weights with broken ones.
-        StopOnNaN(),
+        *guards.callbacks,
     ]
     if sections.evaluation.samples:
         callbacks.append(
@@ -269,6 +277,7 @@ def _callbacks(
                 formats=experiment.dataset.formats,
                 count=sections.evaluation.samples,
                 every=sections.evaluation.samples_every,
+                listeners=[*guards.listeners, *([Latest()] if in_notebook() else [])],
             )
         )
     callbacks += experiment.callbacks(path)
