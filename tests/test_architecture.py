@@ -15,7 +15,7 @@ import zoo
 ROOT = Path(__file__).parent.parent
 # From the ground up: a room knows only those before it. Files that lie in no room stand by their own names.
 FLOORS = (
-    {"errors", "hookspecs", "backend", "memory"},
+    {"errors", "hookspecs", "backend", "memory", "notebook"},
     {"builtin", "registry", "pictures", "metrics", "schedules", "networks"},
     {"plugins", "translation", "data", "losses"},
     {"recipe", "models"},

@@ -2,13 +2,15 @@
 
 This is the public API: what users and plugins import, beside `zoo.backend`, `zoo.data`, `zoo.networks` and
 `zoo.pictures`, which hold what models, datasets and services are built of. All other modules may change with any
-version. Importing this package registers nothing and imports no backend; each name is imported when it is used.
+version. Importing this package registers nothing and imports no backend; each name is imported when it is used. In a
+notebook it keeps the notes of TensorFlow's libraries out of the cells, unless TF_CPP_MIN_LOG_LEVEL is 0.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.notebook.quiet import keep_notebook_quiet as _keep_notebook_quiet
 from zoo.registry.lazy import imported_when_used
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from zoo.networks.features import offered_features as offered_features
     from zoo.pictures import Formats as Formats
     from zoo.pictures import PictureFormat as PictureFormat
+    from zoo.pictures.show import show as show
     from zoo.plugins import Host as Host
     from zoo.plugins import load_host as load_host
     from zoo.recipe.load import Recipe as Recipe
@@ -82,6 +85,7 @@ if TYPE_CHECKING:
     from zoo.runs.run import Run as Run
     from zoo.runs.run import list_runs as list_runs
     from zoo.runs.run import load_run as load_run
+    from zoo.runs.table import Table as Table
     from zoo.schedules import FigureSchedule as FigureSchedule
     from zoo.training.assembly import assemble as assemble
     from zoo.training.callbacks.run_callback import RunCallback as RunCallback
@@ -104,6 +108,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Run": "zoo.runs.run",
         "load_run": "zoo.runs.run",
         "list_runs": "zoo.runs.run",
+        "Table": "zoo.runs.table",
         "import_run": "zoo.runs.imported",
         "save_network": "zoo.runs.files",
         "missing_plugins": "zoo.runs.plugin_record",
@@ -115,6 +120,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "collect": "zoo.translation.jobs",
         "Formats": "zoo.pictures",
         "PictureFormat": "zoo.pictures",
+        "show": "zoo.pictures.show",
     },
     "Evaluation and metrics": {
         "evaluate": "zoo.evaluation.evaluate",
@@ -201,6 +207,7 @@ _HOMES = {name: home for names in GROUPS.values() for name, home in names.items(
 __all__ = sorted(_HOMES)
 __version__ = "0.1.0"
 __getattr__ = imported_when_used(__name__, _HOMES)
+_keep_notebook_quiet()
 
 
 def __dir__() -> list[str]:

@@ -65,6 +65,10 @@ class CycleGAN(TranslationModel):
     """
 
     source_columns = ("source", "and back to source", "target to source")
+    translations = (
+        ("source to target", "source", "target"),
+        ("target to source", "target", "source"),
+    )
 
     def __init__(
         self,

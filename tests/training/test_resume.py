@@ -156,7 +156,7 @@ def test_epochs_are_added(schedule: str, whole: Whole, tmp_path: Path) -> None:
             ["generator.filters=8", "training.epochs=9"],
             "zoo resume cannot change generator.filters: {run} goes on with the networks, losses and data that it "
             "began with; expected training.epochs, training.workers, evaluation.every, evaluation.samples, "
-            "evaluation.samples_every or checkpoints.every; for another training start from its recipe: "
+            "evaluation.samples_every, checkpoints.every or warnings.off; for another training start from its recipe: "
             "zoo train {run}/recipe.yaml generator.filters=8 training.epochs=9",
         ),
         (

@@ -13,8 +13,9 @@ import click
 
 import zoo
 from zoo.cli.backend import IS_PROGRAM
-from zoo.cli.quiet import LOG_LEVEL, OPENCV, SHOW_ALL, without_notes
+from zoo.cli.quiet import OPENCV, without_notes
 from zoo.errors import ZooError, nearest
+from zoo.notebook.quiet import LOG_LEVEL, SHOW_ALL
 from zoo.plugins import Host, load_host
 
 

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import sys
 from collections.abc import Iterator
 
-# Of the C++ libraries, before TF_CPP_MIN_LOG_LEVEL applies and whatever it says: information, warnings, and errors
-# without consequence. What has consequences raises an exception as well; fatal errors (F0000) are shown.
-NOTES = re.compile(rb"WARNING: All log messages before absl::InitializeLog|[IWE]0000 \d")
-LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+from zoo.notebook.quiet import LOG_LEVEL, NOTES, SHOW_ALL, SHOW_FATAL
+
 # OpenCV would share a picture out over threads of its own, which then fight with ours over the cores; and what is wrong
 # with a file is told in one sentence, and not by the decoder on the way. It reads them when it is imported.
 OPENCV = {"OPENCV_FOR_THREADS_NUM": "1", "OPENCV_LOG_LEVEL": "SILENT"}
-# Its values for all of TensorFlow's log, and for nothing but fatal errors.
-SHOW_ALL, SHOW_FATAL = "0", "3"
 # What this process writes last. Others may hold the pipe open for longer, as multiprocessing's do.
 LAST = b"\0zoo wrote all\0"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from zoo.pictures import Formats
 
 Shape = tuple[int, int, int]
+Files = Sequence[tuple[Path, ...]]
 
 
 class Examples(Protocol):
@@ -58,6 +61,8 @@ class Dataset:
         formats: how sources and targets are stored in files, and which values become -1 and 1; translated pictures are
             written as targets are.
         licence: under which terms the pictures may be used, for the model card; empty where that is not known.
+        files: of every training item and of every held-out one the files that it is read from, one or two; empty where
+            pictures are no files.
     """
 
     train: Examples
@@ -70,3 +75,7 @@ class Dataset:
     test_paired: bool = True
     formats: Formats = field(default_factory=Formats)
     licence: str = ""
+    files: tuple[Files, Files] = ((), ())
+
+    def __repr__(self) -> str:
+        return f"<Dataset {self.summary}>"

@@ -118,7 +118,12 @@ class FileDataset:
             paired=paired,
             test_paired=paired,
             formats=formats,
+            files=(_files(selection.learned), _files(selection.held_out)),
         )
+
+
+def _files(collections: Sequence[list[Item]]) -> list[tuple[Path, ...]]:
+    return [item.files for items in collections for item in items]
 
 
 def existing_folder(path: str) -> Path:

@@ -83,6 +83,13 @@ class Loader(keras.utils.PyDataset):
                 f"{f' from position {start} on' if start else ''}"
             )
 
+    def __repr__(self) -> str:
+        how = ["shuffled"] * self.shuffle + ["augmented"] * self.augment
+        return (
+            f"<Loader of {len(self):,} batches of {self.batch_size} of {len(self.examples):,} examples"
+            f"{', ' if how else ''}{' and '.join(how)}>"
+        )
+
     @property
     def epoch(self) -> int:
         """Number of the epoch whose batches come now, from 0; set it to begin that epoch."""

@@ -55,6 +55,9 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
 
     # The columns of `samples` that show source pictures; all others show target pictures.
     source_columns: tuple[str, ...] = ("source",)
+    # Of `samples`, each column of translated pictures, that of what they were translated from, and one of pictures of
+    # the kind that they should be: by them a training notices generators that collapse or copy.
+    translations: tuple[tuple[str, str, str], ...] = (("translated", "source", "target"),)
     # Whether its losses heed the masks of targets.
     takes_masks = False
 
@@ -135,7 +138,9 @@ class TranslationModel(backend.StepTrainer, keras.Model, ABC):
         return network
 
     def samples(self, source: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the columns of a sample grid, by their labels; `source_columns` names those of source pictures.
+        """Return the columns of a sample grid, by their labels.
+
+        `source_columns` names those that show source pictures, `translations` those that show what was translated.
 
         Args:
             source: held-out source pictures (N, H, W, C) in [-1, 1].

@@ -59,6 +59,13 @@ class Recipe:
     problems: list[Problem] = field(default_factory=list)
     _sections: RecipeSchema | None = None
 
+    def __repr__(self) -> str:
+        if self.problems:
+            count = len(self.problems)
+            return f"<Recipe {self.name}: {count} problem{'s' if count > 1 else ''}>"
+        parts = (self.choices.get((section,)) for section in ("model", "generator", "dataset"))
+        return f"<Recipe {self.name}: {', '.join(part.component.name for part in parts if part)}>"
+
     @property
     def sections(self) -> RecipeSchema:
         """The fixed keys, typed, defaults filled in.

@@ -126,6 +126,28 @@ class Checkpoints(Section):
     )
 
 
+# What a training warns of by itself; each has a heading in docs/troubleshooting.md.
+Warned = Literal[
+    "diverged",
+    "discriminator_too_strong",
+    "generator_collapsed",
+    "identity_learned",
+    "frozen_weights",
+    "worsening",
+    "overlap",
+]
+
+
+class Warnings(Section):
+    """What a training warns of by itself."""
+
+    off: list[Warned] = Field(
+        default=[],
+        description="Warnings that are not given; docs/troubleshooting.md describes each. With `diverged` off, a "
+        "training goes on with losses that are no numbers.",
+    )
+
+
 class InferenceSection(Section):
     """How networks behave outside training; every output follows it."""
 
@@ -192,6 +214,9 @@ class RecipeSchema(Section):
     )
     checkpoints: Checkpoints = Field(
         default=Checkpoints(), description="When the state of training is saved."
+    )
+    warnings: Warnings = Field(
+        default=Warnings(), description="What a training warns of by itself."
     )
     inference: InferenceSection = Field(
         default=InferenceSection(), description="How networks behave outside training."

@@ -23,6 +23,8 @@ SAMPLES = "samples"
 CURVES = "curves.png"
 REPORT = "report.html"
 SKIPPED = "skipped.txt"
+WARNINGS = "warnings.jsonl"
+DIVERGED = "diverged"
 EXAMPLES = "examples"
 EXPORTS = "export"
 

@@ -23,9 +23,10 @@ from zoo.runs.files import (
     PICTURES,
     RECIPE,
     SAMPLES,
+    WARNINGS,
     write_text,
 )
-from zoo.runs.history import read_history
+from zoo.runs.table import Table, history_table
 
 if TYPE_CHECKING:
     import keras
@@ -79,11 +80,21 @@ class Run:
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
     @property
-    def history(self) -> list[dict[str, float]]:
-        """The rows of `history.csv` as they are now, an epoch each, without cells that are empty."""
-        file = self.path / HISTORY
-        rows = read_history(file) if file.is_file() else []
-        return [{name: float(cell) for name, cell in row.items() if cell} for row in rows]
+    def status(self) -> str:
+        """`completed`, `stopped`, `failed` or `imported`; `unfinished` while training has not come to an end."""
+        return str(self.metrics.get("status", "unfinished"))
+
+    @property
+    def history(self) -> Table:
+        """A row an epoch, as `history.csv` has them now: `run.history["val_psnr"]` is a column, an array."""
+        return history_table(self.path / HISTORY)
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """What training warned of: epoch, step, kind, message, and docs, where the kind is described."""
+        file = self.path / WARNINGS
+        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+        return [json.loads(line) for line in lines]
 
     @cached_property
     def formats(self) -> Formats:
@@ -207,6 +218,37 @@ class Run:
                 floats in [-1, 1], or a PIL image; see `Translator`.
         """
         return self._translator(picture)
+
+    def show(self, n: int = 4, part: str = "held_out") -> Image:
+        """Translate pictures of its dataset and return them beside their sources, and of pairs beside their targets.
+
+        The image shows itself in a notebook, and has `save(path)`.
+
+        Args:
+            n: how many, spread over those that the run keeps.
+            part: `held_out` or `training`.
+
+        Raises:
+            ZooError: if the run keeps none.
+        """
+        from zoo.runs.shown import show_translated
+
+        if n < 1:
+            raise ZooError(f"n is {n}; expected 1 or more pictures")
+        sources, targets = (self.examples(part, side) for side in ("source", "target"))
+        if not sources:
+            raise ZooError(
+                f"{self.path} keeps no pictures of the part '{part}'; expected held_out or training, of a run that was "
+                "trained here; for other pictures: zoo.show(source=picture, translated=run(picture))"
+            )
+        dataset = self.recipe.get("dataset") or {}
+        unpaired = dataset.get("paired") is False or (self.path / INVERSE_GENERATOR).is_file()
+        return show_translated(sources, targets, self.formats, self, n, paired=not unpaired)
+
+    def _repr_html_(self) -> str:
+        from zoo.runs.shown import run_as_html
+
+        return run_as_html(self.path, self.status, self.recipe, self.metrics, self.warnings)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what opens it again, without the networks that are loaded."""

@@ -53,6 +53,31 @@ class Experiment:
         """Batches in one pass over the training pictures."""
         return len(self.train_data)
 
+    def __repr__(self) -> str:
+        return (
+            f"<Experiment {self.recipe.name}: {type(self.model).__name__}, {self.epochs} epochs of "
+            f"{self.steps_per_epoch:,} steps>"
+        )
+
+    def _repr_html_(self) -> str:
+        from zoo.notebook.html import facts, heading
+
+        networks = {
+            player: f"{sum(network.count_params() for network in found.networks):,} weights"
+            for player, found in self.model.players.items()
+        }
+        size = self.train_data.batch_size
+        training = f"{self.epochs} epochs of {self.steps_per_epoch:,} steps, {size} examples each"
+        return heading(self.recipe.name, "experiment") + facts(
+            [
+                ("model", type(self.model).__name__),
+                *networks.items(),
+                ("data", self.dataset.summary),
+                ("training", training),
+                *(("note", note) for note in self.notes),
+            ]
+        )
+
     def callbacks(self, run: Path) -> list[keras.callbacks.Callback]:
         """Return new callbacks that the recipe asks for, beside those that make a run.
 

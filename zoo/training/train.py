@@ -14,6 +14,8 @@ from zoo.errors import ZooError
 from zoo.evaluation.data import held_out
 from zoo.evaluation.evaluate import FOLDER, evaluate_network, usual_metrics
 from zoo.evaluation.evaluation import Evaluation
+from zoo.notebook.kernel import in_notebook
+from zoo.notebook.latest import Latest
 from zoo.plugins import Host
 from zoo.recipe.load import Recipe, load_recipe
 from zoo.runs import files
@@ -27,7 +29,6 @@ from zoo.runs.run import Run, create_run, load_run
 from zoo.training.assembly import assemble
 from zoo.training.callbacks.checkpoints import Checkpoints, save_networks
 from zoo.training.callbacks.curves import CurvesFile, draw_curves
-from zoo.training.callbacks.divergence import StopOnNaN
 from zoo.training.callbacks.history import HistoryFile
 from zoo.training.callbacks.interrupt import Interrupt
 from zoo.training.callbacks.learning_rates import LearningRates
@@ -36,6 +37,7 @@ from zoo.training.callbacks.run_callback import RunCallback
 from zoo.training.callbacks.samples import SampleGrid
 from zoo.training.experiment import Experiment
 from zoo.training.tracking import tracking
+from zoo.training.guards.guards import guards_of, warn_of_overlap
 
 Say = Callable[[str], None]
 
@@ -46,6 +48,7 @@ RESUMABLE = (
     "evaluation.samples",
     "evaluation.samples_every",
     "checkpoints.every",
+    "warnings.off",
 )
 """Keys of a recipe that may change when a run is resumed: how long, and what is written on the way."""
 
@@ -153,6 +156,7 @@ def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
     if skipped := experiment.dataset.skipped:
         files.write_text(run.path / files.SKIPPED, "\n".join(skipped) + "\n")
         say(f"{len(skipped)} pictures were skipped; they are listed in {run.path / files.SKIPPED}")
+    warn_of_overlap(experiment, run)
 
 
 def _refuse_others(run: Run, overrides: Sequence[str]) -> None:
@@ -211,7 +215,7 @@ def _fit(
         batch_size=experiment.train_data.batch_size,
     )
     interrupt = Interrupt()
-    callbacks = _callbacks(experiment, run, beside, progress, interrupt)
+    callbacks = _callbacks(experiment, run, beside, progress, interrupt, (epoch, position))
     followers = [callback for callback in callbacks if isinstance(callback, RunCallback)]
     for follower in followers:
         follower.on_run_begin(Run(run.path, run.host), experiment)
@@ -328,8 +332,10 @@ def _callbacks(
     beside: Sequence[keras.callbacks.Callback],
     progress: Progress,
     interrupt: Interrupt,
+    start: tuple[int, int],
 ) -> list[keras.callbacks.Callback]:
     sections, path = experiment.recipe.sections, run.path
+    guards = guards_of(experiment, run, start)
     callbacks: list[keras.callbacks.Callback] = [
         progress,
         HistoryFile(path / files.HISTORY),
@@ -339,8 +345,7 @@ def _callbacks(
             if experiment.figure_schedules
             else []
         ),
-        # What comes after this one never replaces good weights with broken ones.
-        StopOnNaN(),
+        *guards.callbacks,
     ]
     if sections.evaluation.samples:
         callbacks.append(
@@ -350,6 +355,7 @@ def _callbacks(
                 formats=experiment.dataset.formats,
                 count=sections.evaluation.samples,
                 every=sections.evaluation.samples_every,
+                listeners=[*guards.listeners, *([Latest()] if in_notebook() else [])],
             )
         )
     callbacks += [*experiment.callbacks(path), *beside]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from types import FrameType, TracebackType
 from typing import Any, TextIO
 
 import keras
 from tqdm import tqdm
+
+from zoo.notebook.kernel import told_to
 
 
 class Interrupt(keras.callbacks.Callback):
@@ -21,12 +22,12 @@ class Interrupt(keras.callbacks.Callback):
     callback does nothing.
 
     Args:
-        stream: where the one line about the stop goes; standard error if None.
+        stream: where the one line about the stop goes; see `told_to` if None.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
         super().__init__()
-        self.stream = sys.stderr if stream is None else stream
+        self.stream = told_to() if stream is None else stream
         self.stopped_by: str | None = None
         """The signal that stopped training: `"SIGINT"`, `"SIGTERM"`, or None."""
         self._earlier: dict[signal.Signals, Any] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
@@ -10,6 +9,7 @@ from typing import Any, TextIO
 import keras
 from tqdm import tqdm
 
+from zoo.notebook.kernel import told_to
 from zoo.runs.formatting import number
 from zoo.runs.history import FIXED, read_history
 from zoo.schedules import FigureSchedule, require_figure
@@ -24,7 +24,7 @@ class LearningRates(keras.callbacks.Callback):
     Args:
         schedules: the players whose rates follow figures; their optimizers hold the rate as a variable.
         history: the CSV file that `HistoryFile`, a callback before this one, writes.
-        stream: where to write; standard error if None.
+        stream: where to write; see `told_to` if None.
 
     Raises:
         ZooError: from `fit`, after the first epoch with held-out figures, if a schedule watches none of its figures.
@@ -40,7 +40,7 @@ class LearningRates(keras.callbacks.Callback):
         super().__init__()
         self.schedules = dict(schedules)
         self.history = Path(history)
-        self.stream = sys.stderr if stream is None else stream
+        self.stream = told_to() if stream is None else stream
         self._evaluated = False
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from types import TracebackType
 from typing import Any, TextIO
@@ -10,6 +9,8 @@ from typing import Any, TextIO
 import keras
 from tqdm import tqdm
 
+from zoo.notebook.bar import NotebookBar
+from zoo.notebook.kernel import in_notebook, told_to
 from zoo.runs.formatting import duration, number
 
 
@@ -22,7 +23,8 @@ class Progress(keras.callbacks.Callback):
         epochs: epochs of the whole training, including those before a resumption.
         steps_per_epoch: steps of one epoch.
         batch_size: images a step.
-        stream: where to write; standard error if None. A bar is drawn only if it is a terminal.
+        stream: where to write; see `told_to` if None. A bar is drawn if it is a terminal, or in a notebook; there it
+            holds the epoch's line too.
     """
 
     def __init__(
@@ -32,7 +34,8 @@ class Progress(keras.callbacks.Callback):
         self.epochs = epochs
         self.steps_per_epoch = steps_per_epoch
         self.batch_size = batch_size
-        self.stream = sys.stderr if stream is None else stream
+        self.stream = told_to() if stream is None else stream
+        self._in_notebook = stream is None and in_notebook()
         self._bar: Any = None
         self._held_out: dict[str, float] = {}
         self._start: float | None = None
@@ -74,7 +77,9 @@ class Progress(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Note where the training stands."""
         self._epoch, self._batch = epoch, 0
-        if self._bar is None and self.stream.isatty():
+        if self._bar is None and self._in_notebook:
+            self._bar = NotebookBar(self._total, self._done)
+        elif self._bar is None and self.stream.isatty():
             self._bar = tqdm(
                 total=self._total,
                 initial=self._done,
@@ -113,7 +118,11 @@ class Progress(keras.callbacks.Callback):
             f"held out: {_figures(held_out)}" if held_out else "",
             self._speed(),
         ]
-        self._write(" | ".join(part for part in parts if part))
+        line = " | ".join(part for part in parts if part)
+        if self._in_notebook:
+            self._bar.note(line)
+        else:
+            self._write(line)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Write how much was done and the last figures on held-out pictures."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ from zoo.pictures.grid import draw_grid
 
 if TYPE_CHECKING:
     from zoo.data.dataset import Examples
+
+
+Listener = Callable[[int, Mapping[str, np.ndarray], Path], None]
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -30,6 +34,8 @@ class SampleGrid(keras.callbacks.Callback):
             those in all others.
         count: how many examples, at least 1; fewer where there are fewer.
         every: epochs between two pictures, at least 1.
+        listeners: called after each picture, so that nothing runs the networks again: with the epochs trained, the
+            columns as the model gave them, and the picture's path.
 
     Raises:
         ValueError: if `count` or `every` is below 1, or there are no examples.
@@ -43,6 +49,7 @@ class SampleGrid(keras.callbacks.Callback):
         formats: Formats = Formats(),  # noqa: B008 - frozen
         count: int = 4,
         every: int = 1,
+        listeners: Sequence[Listener] = (),
     ) -> None:
         super().__init__()
         if count < 1 or every < 1:
@@ -52,6 +59,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.directory = Path(directory)
         self.formats = formats
         self.every = every
+        self.listeners = tuple(listeners)
         shown = [examples.example(index, None) for index in spread(range(len(examples)), count)]
         self._source = np.stack([example["source"] for example in shown])
         self._target = np.stack([example["target"] for example in shown])
@@ -75,10 +83,14 @@ class SampleGrid(keras.callbacks.Callback):
             self._draw(self._ended)
 
     def _draw(self, epoch: int) -> None:
+        samples = self.model.samples(self._source, self._target)
         columns = {}
-        for label, pictures in self.model.samples(self._source, self._target).items():
+        for label, pictures in samples.items():
             of_source = label in self.model.source_columns
             form = self.formats.of("source" if of_source else "target")
             columns[label] = [form.for_people(picture) for picture in pictures]
-        write_picture(self.directory / f"epoch-{epoch:04d}.png", draw_grid(columns))
+        path = self.directory / f"epoch-{epoch:04d}.png"
+        write_picture(path, draw_grid(columns))
         self._drawn = epoch
+        for listener in self.listeners:
+            listener(epoch, samples, path)
