@@ -20,6 +20,7 @@ FLOORS = (
     {"plugins", "translation", "data", "losses"},
     {"recipe", "models"},
     {"runs"},
+    {"report"},
     {"training", "export"},
     {"cli"},
 )

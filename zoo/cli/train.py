@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
 from zoo.cli.output import warn_of_problems
 from zoo.plugins import Host
+from zoo.runs.run import Run
+
+open_option: Callable[[Any], Any] = click.option(
+    "--open",
+    "opened",
+    is_flag=True,
+    help="Open the report in a browser; it follows the training.",
+)
 
 
 @click.command("train")
@@ -21,8 +33,9 @@ from zoo.plugins import Host
     show_default=True,
     help="Folder in which the run directory is made.",
 )
+@open_option
 @click.pass_obj
-def train(host: Host, recipe: str, overrides: tuple[str, ...], root: Path) -> None:
+def train(host: Host, recipe: str, overrides: tuple[str, ...], root: Path, opened: bool) -> None:
     """Train RECIPE, a name ('zoo recipes') or the path of a YAML file.
 
     KEY.PATH=VALUE changes keys of the recipe, as in training.epochs=5. The first Ctrl-C ends the epoch's
@@ -34,14 +47,16 @@ def train(host: Host, recipe: str, overrides: tuple[str, ...], root: Path) -> No
     loaded = load_recipe(recipe, *overrides, host=host, strict=False)
     from zoo.training.train import train as train_recipe
 
-    train_recipe(loaded, root=root, say=click.echo)
+    with _shown(opened) as began:
+        train_recipe(loaded, root=root, say=click.echo, began=began)
 
 
 @click.command("resume")
 @click.argument("run")
 @click.argument("overrides", nargs=-1, metavar="[KEY.PATH=VALUE]...")
+@open_option
 @click.pass_obj
-def resume(host: Host, run: str, overrides: tuple[str, ...]) -> None:
+def resume(host: Host, run: str, overrides: tuple[str, ...], opened: bool) -> None:
     """Go on with RUN, a run directory, from its last checkpoint to the recipe's last epoch.
 
     training.epochs=40 trains longer. What a run lacks that was killed while it ended is written.
@@ -49,4 +64,21 @@ def resume(host: Host, run: str, overrides: tuple[str, ...]) -> None:
     warn_of_problems(host)
     from zoo.training.train import resume as resume_run
 
-    resume_run(run, *overrides, host=host, say=click.echo)
+    with _shown(opened) as began:
+        resume_run(run, *overrides, host=host, say=click.echo, began=began)
+
+
+@contextmanager
+def _shown(wanted: bool) -> Iterator[Callable[[Run], None]]:
+    """Give what shows a run in a browser once it has begun, for as long as it is trained, if that is wanted."""
+    with ExitStack() as served:
+
+        def began(run: Run) -> None:
+            if wanted:
+                from zoo.report.watch import Watcher
+
+                watcher = served.enter_context(Watcher(run.path).beside())
+                click.echo(f"watch it at {watcher.address}")
+                webbrowser.open(watcher.address)
+
+        yield began

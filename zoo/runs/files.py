@@ -25,6 +25,10 @@ REPORT = "report.html"
 SKIPPED = "skipped.txt"
 EXAMPLES = "examples"
 EXPORTS = "export"
+EVALUATION = "evaluation"
+FIGURES = "evaluation/figures.json"
+WARNINGS = "warnings.jsonl"
+PARENT = "parent.json"
 
 
 def write_text(path: Path, text: str) -> None:

@@ -11,14 +11,15 @@ import keras
 
 from zoo.data.loader import Loader
 from zoo.errors import ZooError
+from zoo.memory import peak_memory_bytes
 from zoo.plugins import Host
 from zoo.recipe.load import Recipe, load_recipe
+from zoo.report.report import Report
 from zoo.runs import files
 from zoo.runs.environment import environment
 from zoo.runs.examples import save_examples
 from zoo.runs.history import read_history
 from zoo.runs.plugin_record import check_plugins, record_plugins, unloadable
-from zoo.runs.report import write_report
 from zoo.runs.run import Run, create_run, load_run
 from zoo.training.assembly import assemble
 from zoo.training.callbacks.checkpoints import Checkpoints, save_networks
@@ -28,8 +29,10 @@ from zoo.training.callbacks.history import HistoryFile
 from zoo.training.callbacks.interrupt import Interrupt
 from zoo.training.callbacks.learning_rates import LearningRates
 from zoo.training.callbacks.progress import Progress
+from zoo.training.callbacks.report import ReportFile
 from zoo.training.callbacks.samples import SampleGrid
 from zoo.training.experiment import Experiment
+from zoo.training.parent import parent_of
 
 Say = Callable[[str], None]
 
@@ -45,7 +48,11 @@ RESUMABLE = (
 
 
 def train(
-    recipe: Recipe | str | Path, *overrides: str, root: str | Path = "runs", say: Say = print
+    recipe: Recipe | str | Path,
+    *overrides: str,
+    root: str | Path = "runs",
+    say: Say = print,
+    began: Callable[[Run], None] = lambda run: None,
 ) -> Run:
     """Train a recipe; everything it makes is in the run directory that is returned.
 
@@ -54,6 +61,7 @@ def train(
         overrides: `"key.path=value"`, if it is to be loaded here.
         root: where the run directory is made.
         say: takes the few lines that tell what happens.
+        began: called with the run before its first epoch.
 
     Raises:
         RecipeError: before anything is trained or written, with every problem of the recipe.
@@ -63,10 +71,17 @@ def train(
     run = create_run(Path(root), experiment.recipe.name, experiment.recipe.to_yaml())
     _prepare(experiment, run, say)
     say(f"run {run.path}")
+    began(run)
     return _fit(experiment, run, say)
 
 
-def resume(path: str | Path, *overrides: str, host: Host | None = None, say: Say = print) -> Run:
+def resume(
+    path: str | Path,
+    *overrides: str,
+    host: Host | None = None,
+    say: Say = print,
+    began: Callable[[Run], None] = lambda run: None,
+) -> Run:
     """Go on with a run from its last checkpoint, with its optimizers, step and seeds, up to the recipe's last epoch.
 
     A run that was stopped within an epoch goes on with the batches of that epoch that it has not seen; one that was
@@ -78,6 +93,7 @@ def resume(path: str | Path, *overrides: str, host: Host | None = None, say: Say
             so. Learning rates that depend on the number of epochs follow the new number from here on.
         host: the plugins that it may use, as `zoo.load_host` returns them; None for the installed ones.
         say: takes the few lines that tell what happens.
+        began: called with the run before its next epoch.
 
     Raises:
         ZooError: if the run has reached its last epoch and lacks nothing, or a key cannot be changed in a training
@@ -115,6 +131,7 @@ def resume(path: str | Path, *overrides: str, host: Host | None = None, say: Say
         say(
             f"run {run.path}: going on in epoch {epoch + 1} of {experiment.epochs}, at batch {position + 1}"
         )
+    began(run)
     return _fit(experiment, run, say, epoch, position)
 
 
@@ -122,6 +139,8 @@ def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
     """Write what a run holds before its first epoch, beside the recipe."""
     files.write_json(run.path / files.ENVIRONMENT, environment())
     record_plugins(run.path, experiment.recipe)
+    if parent := parent_of(experiment.recipe):
+        files.write_json(run.path / files.PARENT, parent)
     files.write_json(run.path / files.PICTURES, experiment.dataset.formats.as_json())
     save_examples(run.path / files.EXAMPLES, experiment.dataset)
     say(experiment.dataset.summary)
@@ -181,7 +200,8 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
         batch_size=experiment.train_data.batch_size,
     )
     interrupt = Interrupt()
-    callbacks = _callbacks(experiment, run, progress, interrupt)
+    report = Report(run.path)
+    callbacks = _callbacks(experiment, run, progress, interrupt, report)
     fit_options: dict[str, Any] = {
         "validation_data": experiment.test_data,
         "validation_freq": sections.evaluation.every,
@@ -192,7 +212,7 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
     def finish(status: str | None = None, **figures: float) -> Path:
         seconds = earlier + time.perf_counter() - start
         _write_metrics(experiment, run, figures, seconds, progress, status)
-        return write_report(run.path)
+        return report.write()
 
     try:
         with progress, interrupt:
@@ -220,9 +240,9 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
         finish("failed")
         raise
     figures = experiment.model.evaluate(experiment.test_data, return_dict=True, verbose=0)
-    report = finish(**figures)
+    page = finish(**figures)
     say(_held_out(experiment, figures))
-    say(f"report {report}")
+    say(f"report {page}")
     say(f"translate pictures with: zoo translate {run.path} PICTURE_OR_FOLDER --out translated")
     say(
         f"export it with: zoo export {run.path} --format onnx; or try it in a browser: zoo serve {run.path}"
@@ -246,7 +266,7 @@ def _follow_epoch(loader: Loader) -> keras.callbacks.Callback:
 
 
 def _callbacks(
-    experiment: Experiment, run: Run, progress: Progress, interrupt: Interrupt
+    experiment: Experiment, run: Run, progress: Progress, interrupt: Interrupt, report: Report
 ) -> list[keras.callbacks.Callback]:
     sections, path = experiment.recipe.sections, run.path
     callbacks: list[keras.callbacks.Callback] = [
@@ -272,6 +292,8 @@ def _callbacks(
             )
         )
     callbacks += experiment.callbacks(path)
+    # After all that it shows.
+    callbacks.append(ReportFile(report))
     # After all others that write, so that a checkpoint stands for everything of its epochs.
     callbacks.append(
         Checkpoints(
@@ -303,6 +325,7 @@ def _write_metrics(
             "steps": steps,
             "seconds": round(seconds, 2),
             "images_per_second": round(progress.images_per_second, 2),
+            **({} if (peak := peak_memory_bytes()) is None else {"peak_memory_bytes": peak}),
             "status": status or ("completed" if epochs >= experiment.epochs else "stopped"),
             "train_examples": len(experiment.dataset.train),
             "test_examples": len(experiment.dataset.test),

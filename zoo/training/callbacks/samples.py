@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 from zoo.data.spread import spread
-from zoo.pictures import Formats, write_picture
-from zoo.pictures.grid import draw_grid
+from zoo.pictures import Formats
+from zoo.pictures.grid_file import write_grid
 
 if TYPE_CHECKING:
     from zoo.data.dataset import Examples
@@ -80,5 +80,5 @@ class SampleGrid(keras.callbacks.Callback):
             of_source = label in self.model.source_columns
             form = self.formats.of("source" if of_source else "target")
             columns[label] = [form.for_people(picture) for picture in pictures]
-        write_picture(self.directory / f"epoch-{epoch:04d}.png", draw_grid(columns))
+        write_grid(self.directory / f"epoch-{epoch:04d}.png", columns)
         self._drawn = epoch
