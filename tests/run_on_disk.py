@@ -62,7 +62,13 @@ COLUMNS = (
 
 
 def write_run(
-    run: Path, *, epochs: int = 3, seed: int = 0, rate: float = 2e-4, gain: float = 0.0
+    run: Path,
+    *,
+    epochs: int = 3,
+    seed: int = 0,
+    rate: float = 2e-4,
+    gain: float = 0.0,
+    samples: bool = True,
 ) -> Path:
     """Write a finished run with its evaluation.
 
@@ -72,8 +78,8 @@ def write_run(
         seed: of all that is drawn.
         rate: the recipe's learning rate.
         gain: dB by which every picture is better than the seed says.
+        samples: whether there are sample grids.
     """
-    random = np.random.default_rng(seed)
     run.mkdir(parents=True)
     steps = 400 * epochs
     _write_json(run / "metrics.json", {**METRICS, "epochs": epochs, "steps": steps})
@@ -90,10 +96,10 @@ def write_run(
     }
     _write_json(run / "parent.json", {"name": "earth", "recipe": parent})
     (run / "skipped.txt").write_text("a & b.png: unreadable\nc.png: no partner\n")
-    write_history(run, epochs, random)
-    for epoch in range(epochs + 1):
+    write_history(run, epochs, np.random.default_rng(seed))
+    for epoch in range(epochs + 1 if samples else 0):
         draw_sample(run, epoch)
-    write_evaluation(run, random, gain)
+    write_evaluation(run, np.random.default_rng(seed), gain)
     return run
 
 
@@ -111,7 +117,7 @@ def write_history(run: Path, epochs: int, random: np.random.Generator) -> None:
     (run / "history.csv").write_text("\n".join(lines) + "\n")
 
 
-def draw_sample(run: Path, epoch: int, rows: int = 4) -> None:
+def draw_sample(run: Path, epoch: int, rows: int = 2) -> None:
     """Write the sample grid of an epoch: what is translated comes closer to the target."""
     sources = [scene(row) for row in range(rows)]
     targets = [source[..., ::-1] for source in sources]

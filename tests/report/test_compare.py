@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import re
 import shutil
 from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
 from html_page import Page
+from PIL import Image
 from run_on_disk import write_run
 
 import zoo
+from zoo.pictures import write_picture
 from zoo.report.compare import write_comparison
-from zoo.training.train import train
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +43,17 @@ def compare(runs: list[zoo.Run], tmp_path: Path, **options: int) -> Page:
 
 def test_figures_are_compared_picture_by_picture(runs, tmp_path):
     text = compare(runs, tmp_path).text
-    assert "figure first second second less first" in text
+    assert "figure run value difference from A PSNR ↑ higher is better A first 1" in text
     # Every picture is better by the same, so that nothing is uncertain.
-    assert "+0.5000 dB 0.5000 to 0.5000, 28 pictures better" in text
-    assert "L1 ↓ lower is better" in text
-    assert text.count("better L1") == 1
+    assert re.search(
+        r"B second 1\d\.\d\d dB 1\d\.\d\d to 1\d\.\d\d \+0\.5000 dB 0\.5000 to 0\.5000, 28 pictures better L1 ↓",
+        text,
+    )
+    assert re.search(
+        r"B second \S+ 0\.2050 to 0\.2260 -0\.0\S+ -\S+ to -\S+, 28 pictures better FID", text
+    )
     # Nothing is known of the FID's pictures.
-    assert "FID ↓ lower is better 143 143 –" in text
+    assert "FID ↓ lower is better A first 143 B second 143 –" in text
 
 
 def test_curves_lie_over_each_other(runs, tmp_path):
@@ -51,14 +61,14 @@ def test_curves_lie_over_each_other(runs, tmp_path):
     assert data["epochs"] == [1, 2, 3, 4, 5]
     first, second = data["curves"][1]["series"]
     assert data["curves"][1]["title"] == "PSNR on held-out pictures (dB)"
-    assert (first["label"], first["colour"]) == ("first", 0)
-    assert (second["label"], second["colour"]) == ("second", 1)
+    assert (first["label"], first["colour"]) == ("A first", 0)
+    assert (second["label"], second["colour"]) == ("B second", 1)
     assert first["values"][3:] == [None, None]
     assert None not in second["values"]
     assert [chart["title"] for chart in data["curves"][2:5]] == [
-        "generator adversarial",
-        "generator l1",
-        "discriminator real",
+        "Generator adversarial",
+        "Generator l1",
+        "Discriminator real",
     ]
 
 
@@ -106,14 +116,14 @@ def test_other_data_is_noted(runs, tmp_path, zoo_command):
 def test_runs_of_the_same_name_are_told_apart(runs, tmp_path):
     twin = shutil.copytree(runs[0].path, tmp_path / "elsewhere" / "first")
     text = compare([runs[0], zoo.load_run(twin)], tmp_path).text
-    assert "runs/first completed, 3 epochs elsewhere/first" in text
+    assert "A runs/first completed, 3 epochs B elsewhere/first completed" in text
 
 
 def test_runs_without_evaluations_are_compared_by_what_they_have(runs, tmp_path):
     for run in runs:
         shutil.rmtree(run.path / "evaluation")
     text = compare(runs, tmp_path).text
-    assert "PSNR 18.73 dB 18.73 dB –" in text
+    assert "PSNR A first 18.73 dB B second 18.73 dB –" in text
 
 
 def test_nothing_to_compare_is_told(runs, tmp_path, zoo_command):
@@ -139,21 +149,66 @@ def test_nothing_to_compare_is_told(runs, tmp_path, zoo_command):
     assert (done.returncode, done.stderr) == (2, "zoo: cannot write file/page.html: File exists\n")
 
 
-def test_each_run_translates_the_pictures_of_the_first(tiny_recipe, tmp_path):
-    runs = [
-        train(tiny_recipe, *words, root=tmp_path / "runs", say=lambda line: None)
-        for words in (("training.epochs=1",), ("training.epochs=1", "generator.filters=2"))
+def painter(run: zoo.Run, factor: float) -> zoo.Run:
+    """Give a run a network that multiplies pictures by a factor, and a held-out pair."""
+    picture = keras.Input((16, 16, 3))
+    network = keras.Model(picture, keras.layers.Rescaling(factor)(picture))
+    network.save(run.path / "generator.keras")
+    for side, level in (("source", 200), ("target", 50)):
+        grey = np.full((16, 16, 3), level, np.uint8)
+        write_picture(run.path / "examples" / "held_out" / f"{side}-0001.png", grey)
+    return zoo.load_run(run.path)
+
+
+def levels(page: Page) -> list[tuple[str | None, float]]:
+    """What the pictures on a page show, with the mean of their values."""
+    found = []
+    for item in page.all("img"):
+        content = base64.b64decode((item["src"] or "").partition(",")[2])
+        with Image.open(io.BytesIO(content)) as picture:
+            found.append((item["alt"], float(np.asarray(picture).mean())))
+    return found
+
+
+def test_each_run_translates_the_pictures_of_the_first(runs, tmp_path):
+    for run in runs:
+        shutil.rmtree(run.path / "evaluation")
+    runs = [painter(run, factor) for run, factor in zip(runs, (-1, 0), strict=True)]
+    page = compare(runs, tmp_path)
+    assert (
+        "Pictures that first keeps held out from it, translated by each run just now picture 1"
+        in page.text
+    )
+    assert levels(page) == [
+        ("source", 200),
+        ("first", pytest.approx(55, abs=1)),
+        ("second", pytest.approx(128, abs=1)),
+        ("target", 50),
     ]
-    page = compare(runs, tmp_path, pictures=1)
-    names = [run.path.name for run in runs]
-    shown = [item["alt"] for item in page.all("img")]
-    assert shown == ["source", *names, "target"]
-    assert len({item["src"] for item in page.all("img")}) == 4
-    assert f"Pictures that {names[0]} keeps" in page.text
-    assert "generator.filters 4 2" in page.text
     # A network that is broken leaves the others to be compared.
     (runs[1].path / "generator.keras").write_bytes(b"nothing")
-    reopened = [zoo.load_run(run.path) for run in runs]
-    page = compare(reopened, tmp_path, pictures=1)
-    assert f"{names[1]} translates nothing here: {runs[1].path}" in page.text
-    assert [item["alt"] for item in page.all("img")] == ["source", names[0], "target"]
+    page = compare([zoo.load_run(run.path) for run in runs], tmp_path)
+    assert f"second translates nothing here: {runs[1].path}" in page.text
+    assert [name for name, _ in levels(page)] == ["source", "first", "target"]
+
+
+def test_sources_of_another_kind_are_not_translated(runs, tmp_path):
+    runs = [painter(run, -1) for run in runs]
+    deep = zoo.Formats(zoo.PictureFormat(dtype="uint16", high=(65535.0,)))
+    (runs[1].path / "pictures.json").write_text(json.dumps(deep.as_json()))
+    page = compare([zoo.load_run(run.path) for run in runs], tmp_path)
+    told = "second translates nothing here: its sources are of another kind than those of first"
+    assert told in page.text
+
+
+def test_networks_of_another_size_are_noted(runs, tmp_path):
+    runs = [painter(run, -1) for run in runs]
+    picture = keras.Input((32, 32, 3))
+    network = keras.Model(picture, keras.layers.Rescaling(-1)(picture))
+    network.save(runs[1].path / "generator.keras")
+    page = compare([zoo.load_run(run.path) for run in runs], tmp_path)
+    told = (
+        "second was trained on pictures of 32 x 32 pixels and sees those of first at their own size"
+    )
+    assert told in page.text
+    assert levels(page)[-2] == ("second", pytest.approx(55, abs=1))

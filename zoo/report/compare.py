@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from zoo.errors import ZooError
 from zoo.recipe.differences import differences
 from zoo.recipe.document import Document
 from zoo.report import facts
-from zoo.report.curves import UNITS, grouped, is_wide, label_of, number_of
+from zoo.report.curves import UNITS, grouped, is_wide, label_of, number_of, sentence_case
 from zoo.report.data_uri import of_file
 from zoo.report.evaluation import Figure, figures, interval, with_unit
 from zoo.report.paired import PairedDifference, PerPicture, paired_difference, read_pictures
@@ -35,10 +36,12 @@ class Compared:
     Args:
         run: the run.
         name: that tells it from the others.
+        letter: a short one, by its place.
     """
 
     run: Run
     name: str
+    letter: str
 
     @cached_property
     def rows(self) -> list[dict[str, str]]:
@@ -163,9 +166,11 @@ def _named(runs: Sequence[Run]) -> list[Compared]:
     names = [run.path.resolve().name for run in runs]
     return [
         Compared(
-            run, name if names.count(name) == 1 else f"{run.path.resolve().parent.name}/{name}"
+            run,
+            name if names.count(name) == 1 else f"{run.path.resolve().parent.name}/{name}",
+            ascii_uppercase[index] if index < len(ascii_uppercase) else str(index + 1),
         )
-        for run, name in zip(runs, names, strict=True)
+        for index, (run, name) in enumerate(zip(runs, names, strict=True))
     ]
 
 
@@ -188,7 +193,7 @@ def _curves(compared: Sequence[Compared]) -> tuple[list[dict[str, Any]], list[in
             series = [
                 {
                     "name": name,
-                    "label": item.name,
+                    "label": f"{item.letter} {item.name}",
                     "colour": index,
                     "values": [number_of(rows.get(epoch, {}).get(name)) for epoch in epochs],
                 }
@@ -196,7 +201,11 @@ def _curves(compared: Sequence[Compared]) -> tuple[list[dict[str, Any]], list[in
                 if rows and name in next(iter(rows.values()))
             ]
             values = [value for item in series for value in item["values"]]
-            words = title if len(group) == 1 and name.startswith("val_") else label_of(name)
+            words = (
+                title
+                if len(group) == 1 and name.startswith("val_")
+                else sentence_case(label_of(name))
+            )
             found.append({"title": words, "log": is_wide(values), "series": series})
     return found, epochs
 

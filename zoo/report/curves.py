@@ -68,7 +68,7 @@ def grouped(names: Iterable[str], players: Iterable[str]) -> dict[str, list[str]
     """
     known = sorted(players, key=len, reverse=True)
     held_out: dict[str, list[str]] = {}
-    losses: dict[str, list[str]] = {f"{_words(player)}: losses": [] for player in players}
+    losses: dict[str, list[str]] = {f"{sentence_case(player)}: losses": [] for player in players}
     answers: dict[str, list[str]] = {}
     rates: list[str] = []
     others: list[str] = []
@@ -85,7 +85,7 @@ def grouped(names: Iterable[str], players: Iterable[str]) -> dict[str, list[str]
             which = "accuracy" if "accuracy" in words else "logits"
             answers.setdefault(f"Discriminator: {which}", []).append(name)
         elif player is not None:
-            losses[f"{_words(player)}: losses"].append(name)
+            losses[f"{sentence_case(player)}: losses"].append(name)
         else:
             others.append(name)
     found = {**held_out, **losses, **answers, "Learning rates": rates, "Others": others}
@@ -115,6 +115,7 @@ def _short(names: Sequence[str]) -> list[str]:
     return [label_of("_".join(item[shared:])) for item in words]
 
 
-def _words(name: str) -> str:
+def sentence_case(name: str) -> str:
+    """Return a name in words, the first with a capital."""
     text = name.replace("_", " ")
     return text[:1].upper() + text[1:]

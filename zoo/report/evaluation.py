@@ -84,8 +84,8 @@ def examples(measured: Mapping[str, Any], folder: Path) -> dict[str, Any] | None
         folder: the evaluation, in which the pictures lie.
 
     Returns:
-        `pictures`, data URIs; `items`, with `name`, `rank`, `figures` and the `primary` one as text, and for each side the number of its
-        picture, null where there is none.
+        `pictures`, data URIs; `items`, with `name`, `rank`, `figures` and the `primary` one as text, and for each side
+        the number of its picture, null where there is none.
     """
     shown: list[str] = []
 
