@@ -20,6 +20,7 @@ from run_on_disk import draw_sample, scene, warn, write_run
 
 from zoo.pictures import RGB, write_picture
 from zoo.pictures.grid import draw_grid
+from zoo.report.data_uri import as_jpeg
 from zoo.report.frames import MOST, chosen_frames
 from zoo.report.report import Report, write_report
 
@@ -337,11 +338,10 @@ def test_a_long_training_shows_some_epochs_with_the_first_and_the_last(count):
 
 
 def test_a_picture_is_encoded_once_while_a_run_goes_on(run, monkeypatch):
-    import zoo.report.frames as module
-
     encoded = []
-    encode = module.as_jpeg
-    monkeypatch.setattr(module, "as_jpeg", lambda pixels: encoded.append(1) or encode(pixels))
+    monkeypatch.setattr(
+        "zoo.report.frames.as_jpeg", lambda pixels: encoded.append(1) or as_jpeg(pixels)
+    )
     report = Report(run)
     report.write()
     before = len(encoded)

@@ -2,108 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from string import ascii_uppercase
 from typing import Any
 
 from zoo.errors import ZooError
 from zoo.recipe.differences import differences
 from zoo.recipe.document import Document
-from zoo.report import facts
-from zoo.report.curves import UNITS, grouped, is_wide, label_of, number_of, sentence_case
+from zoo.report.compared import Compared, named
+from zoo.report.compared_figures import figure_rows
+from zoo.report.curves import grouped, is_wide, number_of, sentence_case
 from zoo.report.data_uri import of_file
-from zoo.report.evaluation import Figure, figures, interval, with_unit
-from zoo.report.paired import PairedDifference, PerPicture, paired_difference, read_pictures
 from zoo.report.recipe_text import value_text
 from zoo.report.rendering import render
 from zoo.report.translations import side_by_side
 from zoo.runs import files
-from zoo.runs.formatting import number
-from zoo.runs.history import FIXED, read_history
+from zoo.runs.figure_names import label_of
+from zoo.runs.history import FIXED
 from zoo.runs.run import Run
-
-PER_PICTURE = "evaluation/pictures.csv"
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What is compared of a run.
-
-    Args:
-        run: the run.
-        name: that tells it from the others.
-        letter: a short one, by its place.
-    """
-
-    run: Run
-    name: str
-    letter: str
-
-    @cached_property
-    def rows(self) -> list[dict[str, str]]:
-        """Of its history."""
-        file = self.run.path / files.HISTORY
-        return read_history(file) if file.is_file() else []
-
-    @cached_property
-    def measured(self) -> dict[str, Any]:
-        """What its evaluation says; empty if there is none."""
-        file = self.run.path / files.FIGURES
-        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-
-    @cached_property
-    def figures(self) -> dict[str, Figure]:
-        """By metric: those of its evaluation, or else those of the end of its training."""
-        if self.measured:
-            return {item.name: item for item in figures(self.measured)}
-        metrics, pictures = self.run.metrics, self.run.metrics.get("test_examples") or 0
-        return {
-            name: Figure(
-                name,
-                label_of(name),
-                with_unit(value, UNITS.get(name, "")),
-                "",
-                {},
-                "",
-                pictures,
-                "",
-            )
-            for name, value in metrics.items()
-            if name not in facts.BOOKKEEPING
-            and isinstance(value, int | float)
-            and not isinstance(value, bool)
-        }
-
-    @cached_property
-    def per_picture(self) -> PerPicture:
-        """Figures by metric and picture."""
-        return read_pictures(self.run.path / PER_PICTURE)
-
-    @property
-    def about(self) -> str:
-        """How long it was trained, in a few words."""
-        status = facts.STATUS.get(str(self.run.metrics.get("status", "unfinished")), "")
-        epochs = self.rows[-1]["epoch"] if self.rows else None
-        return f"{status}, {epochs} epochs" if epochs else status
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How a run's figure differs from the first one's.
-
-    Args:
-        text: the mean difference over common pictures; a dash if there is none.
-        interval: of the mean.
-        verdict: in words; empty if there is none.
-    """
-
-    text: str = "–"
-    interval: str = ""
-    verdict: str = ""
 
 
 def write_comparison(runs: Sequence[Run], out: Path, *, pictures: int = 8) -> list[str]:
@@ -125,9 +42,9 @@ def write_comparison(runs: Sequence[Run], out: Path, *, pictures: int = 8) -> li
         raise ZooError(
             "there is nothing to compare with: name two runs or more; 'zoo runs' lists them"
         )
-    compared = _named(runs)
+    compared = named(runs)
     curves, epochs = _curves(compared)
-    table = list(_table(compared))
+    table = list(figure_rows(compared))
     shared = list(_shared_examples(compared))
     sheet, notes = side_by_side(runs, pictures) if pictures else ([], [])
     if not (curves or shared or any(row.common for row in table) or _painted_by_two(sheet)):
@@ -162,18 +79,6 @@ def write_comparison(runs: Sequence[Run], out: Path, *, pictures: int = 8) -> li
     return notes
 
 
-def _named(runs: Sequence[Run]) -> list[Compared]:
-    names = [run.path.resolve().name for run in runs]
-    return [
-        Compared(
-            run,
-            name if names.count(name) == 1 else f"{run.path.resolve().parent.name}/{name}",
-            ascii_uppercase[index] if index < len(ascii_uppercase) else str(index + 1),
-        )
-        for index, (run, name) in enumerate(zip(runs, names, strict=True))
-    ]
-
-
 def _curves(compared: Sequence[Compared]) -> tuple[list[dict[str, Any]], list[int]]:
     """Return a chart for each column that at least two histories have, and the epochs of all."""
     columns = [set(item.rows[0]) if item.rows else set() for item in compared]
@@ -190,84 +95,24 @@ def _curves(compared: Sequence[Compared]) -> tuple[list[dict[str, Any]], list[in
     found = []
     for title, group in grouped([name for name in names if name not in FIXED], players).items():
         for name in group:
+            values = [
+                [number_of(rows.get(epoch, {}).get(name)) for epoch in epochs] for rows in by_epoch
+            ]
             series = [
                 {
                     "name": name,
                     "label": f"{item.letter} {item.name}",
                     "colour": index,
-                    "values": [number_of(rows.get(epoch, {}).get(name)) for epoch in epochs],
+                    "values": numbers,
                 }
-                for index, (item, rows) in enumerate(zip(compared, by_epoch, strict=True))
-                if rows and name in next(iter(rows.values()))
+                for index, (item, numbers) in enumerate(zip(compared, values, strict=True))
+                if item.rows and name in item.rows[0]
             ]
-            values = [value for item in series for value in item["values"]]
-            words = (
-                title
-                if len(group) == 1 and name.startswith("val_")
-                else sentence_case(label_of(name))
-            )
-            found.append({"title": words, "log": is_wide(values), "series": series})
+            alone = len(group) == 1 and name.startswith("val_")
+            words = title if alone else sentence_case(label_of(name))
+            wide = is_wide(itertools.chain.from_iterable(values))
+            found.append({"title": words, "log": wide, "series": series})
     return found, epochs
-
-
-@dataclass(frozen=True)
-class Row:
-    """A figure of all runs.
-
-    Args:
-        label: as people call it.
-        better: `higher` or `lower`, or empty.
-        figures: one for each run, None where it has none.
-        differences: of each run but the first.
-    """
-
-    label: str
-    better: str
-    figures: list[Figure | None]
-    differences: list[Difference]
-
-    @property
-    def common(self) -> bool:
-        """Whether two runs have it."""
-        return sum(item is not None for item in self.figures) > 1
-
-
-def _table(compared: Sequence[Compared]) -> Iterator[Row]:
-    first, *others = compared
-    for name in dict.fromkeys(name for item in compared for name in item.figures):
-        found = [item.figures.get(name) for item in compared]
-        told = next(item for item in found if item)
-        unit = (first.measured.get("figures", {}).get(name) or {}).get("unit") or ""
-        yield Row(
-            told.label,
-            told.better,
-            found,
-            [
-                _difference(
-                    paired_difference(
-                        first.per_picture.get(name, {}), item.per_picture.get(name, {})
-                    ),
-                    told.better,
-                    unit,
-                )
-                for item in others
-            ],
-        )
-
-
-def _difference(found: PairedDifference | None, better: str, unit: str) -> Difference:
-    if found is None:
-        return Difference()
-    verdict = "no clear difference"
-    if found.is_clear:
-        is_better = (found.mean > 0) == (better == "higher")
-        verdict = ("better" if is_better else "worse") if better else "differs"
-    sign = "+" if found.mean > 0 else ""
-    return Difference(
-        f"{sign}{with_unit(found.mean, unit)}",
-        f"{interval(found.low, found.high)}, {number(found.pictures)} pictures",
-        verdict,
-    )
 
 
 def _shared_examples(compared: Sequence[Compared]) -> Iterator[dict[str, Any]]:

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from zoo.runs.figure_names import UNITS, label_of
 from zoo.runs.history import FIXED
 
 # A chart whose values are all positive and span more than this factor begins with a logarithmic axis.
 WIDE_RANGE = 30.0
-NAMES = {
-    "dists": "DISTS",
-    "fid": "FID",
-    "iou": "IoU",
-    "kid": "KID",
-    "l1": "L1",
-    "lpips": "LPIPS",
-    "ms_ssim": "MS-SSIM",
-    "psnr": "PSNR",
-    "ssim": "SSIM",
-}
-UNITS = {"psnr": "dB"}
 RATE = "learning_rate"
 # What a discriminator answers, beside its losses.
 ANSWERS = {"accuracy", "logit", "logits"}
-
-
-def label_of(name: str) -> str:
-    """Return how a figure is called: by its usual name, or its own in words."""
-    return NAMES.get(name, name.replace("_", " "))
 
 
 def charts(rows: Sequence[Mapping[str, str]], players: Iterable[str]) -> list[dict[str, Any]]:
@@ -49,13 +34,13 @@ def charts(rows: Sequence[Mapping[str, str]], players: Iterable[str]) -> list[di
     names = [name for name in (rows[0] if rows else {}) if name not in FIXED]
     found = []
     for title, columns in grouped(names, players).items():
-        labels = _short(columns)
+        values = [[number_of(row.get(name)) for row in rows] for name in columns]
         series = [
-            {"name": name, "label": label, "values": [number_of(row.get(name)) for row in rows]}
-            for name, label in zip(columns, labels, strict=True)
+            {"name": name, "label": label, "values": numbers}
+            for name, label, numbers in zip(columns, _short(columns), values, strict=True)
         ]
-        values = [value for item in series for value in item["values"]]
-        found.append({"title": title, "log": is_wide(values), "series": series})
+        wide = is_wide(itertools.chain.from_iterable(values))
+        found.append({"title": title, "log": wide, "series": series})
     return found
 
 

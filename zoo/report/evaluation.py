@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zoo.report.curves import label_of
 from zoo.report.data_uri import of_file
+from zoo.runs.figure_names import label_of
 from zoo.runs.formatting import number
 
 RANKS = {"best": "Best", "median": "Median", "worst": "Worst", "other": "Others"}

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zoo.report.curves import UNITS, label_of
 from zoo.report.evaluation import Figure, with_unit
+from zoo.runs.figure_names import UNITS, label_of
 from zoo.runs.formatting import duration, number
 
 STATUS = {
