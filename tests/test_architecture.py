@@ -20,7 +20,7 @@ FLOORS = (
     {"plugins", "translation", "data", "losses"},
     {"recipe", "models"},
     {"runs"},
-    {"evaluation"},
+    {"evaluation", "report"},
     {"training", "export"},
     {"cli"},
 )

@@ -79,8 +79,9 @@ if TYPE_CHECKING:
     from zoo.recipe.load import load_recipe as load_recipe
     from zoo.registry.model_factory import model_factory as model_factory
     from zoo.registry.run_path import RunPath as RunPath
+    from zoo.report.report import write_report as write_report
+    from zoo.report.shared_assets import shared_assets as shared_assets
     from zoo.runs.files import save_network as save_network
-    from zoo.runs.imported import import_run as import_run
     from zoo.runs.plugin_record import missing_plugins as missing_plugins
     from zoo.runs.run import Run as Run
     from zoo.runs.run import list_runs as list_runs
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from zoo.training.assembly import assemble as assemble
     from zoo.training.callbacks.run_callback import RunCallback as RunCallback
     from zoo.training.experiment import Experiment as Experiment
+    from zoo.training.imported import import_run as import_run
     from zoo.training.train import resume as resume
     from zoo.training.train import train as train
     from zoo.translation.jobs import collect as collect
@@ -109,7 +111,8 @@ GROUPS: dict[str, dict[str, str]] = {
         "load_run": "zoo.runs.run",
         "list_runs": "zoo.runs.run",
         "Table": "zoo.runs.table",
-        "import_run": "zoo.runs.imported",
+        "import_run": "zoo.training.imported",
+        "write_report": "zoo.report.report",
         "save_network": "zoo.runs.files",
         "missing_plugins": "zoo.runs.plugin_record",
     },
@@ -146,6 +149,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Host": "zoo.plugins",
         "load_host": "zoo.plugins",
         "use_backend": "zoo.cli.backend",
+        "shared_assets": "zoo.report.shared_assets",
         "RunPath": "zoo.registry.run_path",
         "RunCallback": "zoo.training.callbacks.run_callback",
     },

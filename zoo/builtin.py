@@ -275,6 +275,16 @@ def register_commands(register: Register) -> None:
     )
     register("runs", "zoo.cli.runs:runs", summary="List runs with their figures.")
     register(
+        "watch",
+        "zoo.cli.report:watch",
+        summary="Show a run's report in a browser, while it is trained too.",
+    )
+    register(
+        "compare",
+        "zoo.cli.report:compare",
+        summary="Compare runs on one page: figures, pictures, curves, recipes.",
+    )
+    register(
         "data",
         "zoo.cli.data:data",
         summary="Look at pictures before training, and at what a network will see of them.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,6 +23,17 @@ def memory_bytes() -> int | None:
     except OSError:
         return found
     return min(found, int(limit)) if limit.isdigit() else found
+
+
+def peak_memory_bytes() -> int | None:
+    """Return the most memory that this process has held at once; None on systems that do not say, as Windows."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # macOS counts bytes, all others kilobytes.
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def require_memory(needed: int, what: str, instead: str) -> None:

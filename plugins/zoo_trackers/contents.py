@@ -44,7 +44,9 @@ def whole_epochs(run: Run, steps_per_epoch: int) -> dict[int, dict[str, float]]:
     if rows and not ended and rows[-1]["step"] != rows[-1]["epoch"] * steps_per_epoch:
         rows = rows[:-1]
     return {
-        int(row["epoch"]): {name: value for name, value in row.items() if name != "epoch"}
+        int(row["epoch"]): {
+            name: value for name, value in row.items() if name != "epoch" and not math.isnan(value)
+        }
         for row in rows
     }
 

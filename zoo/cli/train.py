@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,14 @@ import click
 
 from zoo.cli.output import warn_of_problems
 from zoo.plugins import Host
+from zoo.runs.run import Run
+
+open_option: Callable[[Any], Any] = click.option(
+    "--open",
+    "opened",
+    is_flag=True,
+    help="Open the report in a browser; it follows the training.",
+)
 
 track_option: Callable[[Any], Any] = click.option(
     "--track",
@@ -32,9 +42,15 @@ track_option: Callable[[Any], Any] = click.option(
     help="Folder in which the run directory is made.",
 )
 @track_option
+@open_option
 @click.pass_obj
 def train(
-    host: Host, recipe: str, overrides: tuple[str, ...], root: Path, track: tuple[str, ...]
+    host: Host,
+    recipe: str,
+    overrides: tuple[str, ...],
+    root: Path,
+    track: tuple[str, ...],
+    opened: bool,
 ) -> None:
     """Train RECIPE, a name ('zoo recipes') or the path of a YAML file.
 
@@ -50,15 +66,19 @@ def train(
 
     if words := tracking(loaded, track):
         loaded = load_recipe(recipe, *overrides, *words, host=host, strict=False)
-    train_recipe(loaded, root=root, say=click.echo)
+    with _shown(opened) as began:
+        train_recipe(loaded, root=root, say=click.echo, began=began)
 
 
 @click.command("resume")
 @click.argument("run")
 @click.argument("overrides", nargs=-1, metavar="[KEY.PATH=VALUE]...")
 @track_option
+@open_option
 @click.pass_obj
-def resume(host: Host, run: str, overrides: tuple[str, ...], track: tuple[str, ...]) -> None:
+def resume(
+    host: Host, run: str, overrides: tuple[str, ...], track: tuple[str, ...], opened: bool
+) -> None:
     """Go on with RUN, a run directory, from its last checkpoint to the recipe's last epoch.
 
     training.epochs=40 trains longer. What a run lacks that was killed while it ended is written. A tracker that is
@@ -67,4 +87,21 @@ def resume(host: Host, run: str, overrides: tuple[str, ...], track: tuple[str, .
     warn_of_problems(host)
     from zoo.training.train import resume as resume_run
 
-    resume_run(run, *overrides, track=track, host=host, say=click.echo)
+    with _shown(opened) as began:
+        resume_run(run, *overrides, track=track, host=host, say=click.echo, began=began)
+
+
+@contextmanager
+def _shown(wanted: bool) -> Iterator[Callable[[Run], None]]:
+    """Give what shows a run in a browser once it has begun, for as long as it is trained, if that is wanted."""
+    with ExitStack() as served:
+
+        def began(run: Run) -> None:
+            if wanted:
+                from zoo.report.watch import Watcher
+
+                watcher = served.enter_context(Watcher(run.path).beside())
+                click.echo(f"watch it at {watcher.address}")
+                webbrowser.open(watcher.address)
+
+        yield began

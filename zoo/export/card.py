@@ -10,8 +10,8 @@ from zoo.export.exporter import Material
 from zoo.export.verify import Verification
 from zoo.pictures import PictureFormat
 from zoo.runs import files
+from zoo.runs.figure_names import NAMES, UNITS
 from zoo.runs.formatting import number
-from zoo.runs.report import NAMES, UNITS
 from zoo.runs.run import Run
 
 # What metrics.json says of the held-out pictures.
@@ -86,7 +86,7 @@ def _component(recipe: dict[str, Any], key: str) -> str:
 
 
 def _figure(name: str, value: float) -> str:
-    return f"{value:.2f}{UNITS[name]}" if name in UNITS else number(value)
+    return f"{value:.2f} {UNITS[name]}" if name in UNITS else number(value)
 
 
 def _values(form: PictureFormat) -> str:

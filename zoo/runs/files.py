@@ -27,6 +27,10 @@ WARNINGS = "warnings.jsonl"
 DIVERGED = "diverged"
 EXAMPLES = "examples"
 EXPORTS = "export"
+EVALUATION = "evaluation"
+FIGURES = "evaluation/figures.json"
+WARNINGS = "warnings.jsonl"
+PARENT = "parent.json"
 
 
 def write_text(path: Path, text: str) -> None:

@@ -14,17 +14,18 @@ from zoo.errors import ZooError
 from zoo.evaluation.data import held_out
 from zoo.evaluation.evaluate import FOLDER, evaluate_network, usual_metrics
 from zoo.evaluation.evaluation import Evaluation
+from zoo.memory import peak_memory_bytes
 from zoo.notebook.kernel import in_notebook
 from zoo.notebook.latest import Latest
 from zoo.plugins import Host
 from zoo.recipe.load import Recipe, load_recipe
+from zoo.report.report import Report
 from zoo.runs import files
 from zoo.runs.best import best_epoch, figures_by_epoch
 from zoo.runs.environment import environment
 from zoo.runs.examples import save_examples
 from zoo.runs.history import read_history
 from zoo.runs.plugin_record import check_plugins, record_plugins, unloadable
-from zoo.runs.report import write_report
 from zoo.runs.run import Run, create_run, load_run
 from zoo.training.assembly import assemble
 from zoo.training.callbacks.checkpoints import Checkpoints, save_networks
@@ -33,11 +34,13 @@ from zoo.training.callbacks.history import HistoryFile
 from zoo.training.callbacks.interrupt import Interrupt
 from zoo.training.callbacks.learning_rates import LearningRates
 from zoo.training.callbacks.progress import Progress
+from zoo.training.callbacks.report import ReportFile
 from zoo.training.callbacks.run_callback import RunCallback
 from zoo.training.callbacks.samples import SampleGrid
 from zoo.training.experiment import Experiment
-from zoo.training.tracking import tracking
 from zoo.training.guards.guards import guards_of, warn_of_overlap
+from zoo.training.parent import parent_of
+from zoo.training.tracking import tracking
 
 Say = Callable[[str], None]
 
@@ -59,6 +62,7 @@ def train(
     root: str | Path = "runs",
     callbacks: Sequence[keras.callbacks.Callback] = (),
     say: Say = print,
+    began: Callable[[Run], None] = lambda run: None,
 ) -> Run:
     """Train a recipe; everything it makes is in the run directory that is returned.
 
@@ -68,6 +72,7 @@ def train(
         root: where the run directory is made.
         callbacks: look on beside those of the recipe, after them, and are not recorded.
         say: takes the few lines that tell what happens.
+        began: called with the run before its first epoch.
 
     Raises:
         RecipeError: before anything is trained or written, with every problem of the recipe.
@@ -77,6 +82,7 @@ def train(
     run = create_run(Path(root), experiment.recipe.name, experiment.recipe.to_yaml())
     _prepare(experiment, run, say)
     say(f"run {run.path}")
+    began(run)
     return _fit(experiment, run, callbacks, say)
 
 
@@ -87,6 +93,7 @@ def resume(
     host: Host | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     say: Say = print,
+    began: Callable[[Run], None] = lambda run: None,
 ) -> Run:
     """Go on with a run from its last checkpoint, with its optimizers, step and seeds, up to the recipe's last epoch.
 
@@ -101,6 +108,7 @@ def resume(
         host: the plugins that it may use, as `zoo.load_host` returns them; None for the installed ones.
         callbacks: look on beside those of the recipe, after them, and are not recorded.
         say: takes the few lines that tell what happens.
+        began: called with the run before its next epoch.
 
     Raises:
         ZooError: if the run has reached its last epoch and lacks nothing, or a key cannot be changed in a training
@@ -140,6 +148,7 @@ def resume(
         say(
             f"run {run.path}: going on in epoch {epoch + 1} of {experiment.epochs}, at batch {position + 1}"
         )
+    began(run)
     return _fit(experiment, run, callbacks, say, epoch, position)
 
 
@@ -149,6 +158,8 @@ def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
     record_plugins(run.path, experiment.recipe)
     about = {**experiment.dataset.formats.as_json(), "paired": experiment.dataset.test_paired}
     files.write_json(run.path / files.PICTURES, about)
+    if parent := parent_of(experiment.recipe):
+        files.write_json(run.path / files.PARENT, parent)
     save_examples(run.path / files.EXAMPLES, experiment.dataset)
     say(experiment.dataset.summary)
     for note in experiment.notes:
@@ -215,7 +226,8 @@ def _fit(
         batch_size=experiment.train_data.batch_size,
     )
     interrupt = Interrupt()
-    callbacks = _callbacks(experiment, run, beside, progress, interrupt, (epoch, position))
+    report = Report(run.path)
+    callbacks = _callbacks(experiment, run, beside, progress, interrupt, report, (epoch, position))
     followers = [callback for callback in callbacks if isinstance(callback, RunCallback)]
     for follower in followers:
         follower.on_run_begin(Run(run.path, run.host), experiment)
@@ -229,10 +241,10 @@ def _fit(
     def finish(status: str | None = None, **figures: float) -> Path:
         seconds = earlier + time.perf_counter() - start
         _write_metrics(experiment, run, figures, seconds, progress, status, interrupt.stopped_by)
-        report = write_report(run.path)
+        page = report.write()
         for follower in followers:
             follower.on_run_end(Run(run.path, run.host))
-        return report
+        return page
 
     try:
         with progress, interrupt:
@@ -262,11 +274,11 @@ def _fit(
     names = [metric.name for metric in experiment.model.held_out_metrics.all]
     evaluation = _evaluate(experiment, run)
     figures = {name: evaluation.figures[name].value for name in names}
-    report = finish(**figures)
+    page = finish(**figures)
     say(_held_out(experiment, figures))
     if told := _better_epoch(experiment, run):
         say(told)
-    say(f"report {report}")
+    say(f"report {page}")
     say(f"translate pictures with: zoo translate {run.path} PICTURE_OR_FOLDER --out translated")
     say(
         f"export it with: zoo export {run.path} --format onnx; or try it in a browser: zoo serve {run.path}"
@@ -332,6 +344,7 @@ def _callbacks(
     beside: Sequence[keras.callbacks.Callback],
     progress: Progress,
     interrupt: Interrupt,
+    report: Report,
     start: tuple[int, int],
 ) -> list[keras.callbacks.Callback]:
     sections, path = experiment.recipe.sections, run.path
@@ -359,6 +372,8 @@ def _callbacks(
             )
         )
     callbacks += [*experiment.callbacks(path), *beside]
+    # After all that it shows.
+    callbacks.append(ReportFile(report))
     # After all others that write, so that a checkpoint stands for everything of its epochs.
     callbacks.append(
         Checkpoints(
@@ -393,6 +408,7 @@ def _write_metrics(
             "steps": steps,
             "seconds": round(seconds, 2),
             "images_per_second": round(progress.images_per_second, 2),
+            **({} if (peak := peak_memory_bytes()) is None else {"peak_memory_bytes": peak}),
             "status": status or ("completed" if epochs >= experiment.epochs else "stopped"),
             **({"stopped_by": stopped_by} if stopped_by else {}),
             "train_examples": len(experiment.dataset.train),

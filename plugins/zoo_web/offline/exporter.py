@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from zoo import ONNX, Material, Runtime, Tolerance, Translator, ZooError
+from zoo import ONNX, Material, Runtime, Tolerance, Translator, ZooError, shared_assets
 from zoo.pictures import PictureFormat, write_picture
 
 PAGE = Path(__file__).parents[1] / "page"
@@ -111,7 +111,7 @@ def _shrink(file: Path, precision: str) -> None:
 
 def _write_page(folder: Path) -> None:
     """Write the files of the page that `zoo serve` has; what it says of itself is that the browser translates."""
-    for file in sorted(PAGE.iterdir()):
+    for file in sorted((*PAGE.iterdir(), *shared_assets().iterdir())):
         shutil.copyfile(file, folder / file.name)
     index = folder / "index.html"
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'

@@ -139,10 +139,12 @@ def _only_with(token: str | None) -> Any:
 
 def _page() -> Any:
     files = StaticFiles(directory=PAGE, html=True)
+    shared = StaticFiles(directory=zoo.shared_assets())
+    names = {f"/{file.name}" for file in zoo.shared_assets().iterdir()}
 
     async def page(scope: Scope, receive: Receive, send: Send) -> None:
         scope["endpoint"] = "page"
-        await files(scope, receive, send)
+        await (shared if scope["path"] in names else files)(scope, receive, send)
 
     return page
 

@@ -23,6 +23,7 @@ from zoo_web.offline import runtime as fetching
 from zoo_web.offline.exporter import Web
 from zoo_web.offline.weights import rounded
 
+import zoo
 from zoo.errors import ZooError
 from zoo.pictures import RGB, Formats, PictureFormat, Stream
 from zoo.translation.tiling import TiledAxis
@@ -183,7 +184,7 @@ def test_the_folder_is_the_page_and_all_that_it_needs(tmp_path):
 
     given = replace(material(small_network("unet")), alignment=4)
     Web().write(given, tmp_path)
-    page = set((Path(zoo_web.__file__).parent / "page").iterdir())
+    page = {*(Path(zoo_web.__file__).parent / "page").iterdir(), *zoo.shared_assets().iterdir()}
     there = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert there - {one.name for one in page} == {
         *("model.onnx", "info.json", "runtime/ort.mjs", "runtime/LICENSE.txt"),

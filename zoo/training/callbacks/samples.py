@@ -10,8 +10,8 @@ import keras
 import numpy as np
 
 from zoo.data.spread import spread
-from zoo.pictures import Formats, write_picture
-from zoo.pictures.grid import draw_grid
+from zoo.pictures import Formats
+from zoo.pictures.grid_file import write_grid
 
 if TYPE_CHECKING:
     from zoo.data.dataset import Examples
@@ -90,7 +90,7 @@ class SampleGrid(keras.callbacks.Callback):
             form = self.formats.of("source" if of_source else "target")
             columns[label] = [form.for_people(picture) for picture in pictures]
         path = self.directory / f"epoch-{epoch:04d}.png"
-        write_picture(path, draw_grid(columns))
+        write_grid(path, columns)
         self._drawn = epoch
         for listener in self.listeners:
             listener(epoch, samples, path)

@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.report.report import write_report
 from zoo.runs import files
 from zoo.runs.environment import environment
-from zoo.runs.report import write_report
 from zoo.runs.run import Run, create_run
 
 if TYPE_CHECKING:

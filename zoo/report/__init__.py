@@ -1,0 +1,1 @@
+"""Pages about runs: the report of one, a comparison of several, and a report that follows a training."""
