@@ -6,6 +6,7 @@ was none to take, `STOPPED` if it was stopped within one, `MISTAKE` for what end
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 
@@ -70,7 +71,8 @@ def _trained(sweep: Sweep, taken: Taken, report: Report, host: Host) -> Run:
 
 def _tell(sweep: Sweep, study: optuna.Study, taken: Taken, run: Run, pruned: bool) -> None:
     number = taken.trial.number
-    figures = {int(row["epoch"]): row[sweep.monitor] for row in run.history if sweep.monitor in row}
+    measured = {int(row["epoch"]): row.get(sweep.monitor, math.nan) for row in run.history}
+    figures = {epoch: figure for epoch, figure in measured.items() if not math.isnan(figure)}
     if not figures:
         taken.trial.set_user_attr("error", f"{sweep.monitor} was never measured")
         study.tell(taken.trial, state=TrialState.FAIL)
