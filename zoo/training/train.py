@@ -194,7 +194,7 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
         "verbose": 0,
     }
 
-    def finish(status: str | None = None, **figures: float) -> Path:
+    def finish(figures: dict[str, float], status: str | None = None) -> Path:
         seconds = earlier + time.perf_counter() - start
         _write_metrics(experiment, run, figures, seconds, progress, status)
         return write_report(run.path)
@@ -222,12 +222,12 @@ def _fit(experiment: Experiment, run: Run, say: Say, epoch: int = 0, position: i
                     **fit_options,
                 )
     except ZooError:
-        finish("failed")
+        finish({}, "failed")
         raise
     names = [metric.name for metric in experiment.model.held_out_metrics.all]
     evaluation = _evaluate(experiment, run)
     figures = {name: evaluation.figures[name].value for name in names}
-    report = finish(**figures)
+    report = finish(figures)
     say(_held_out(experiment, figures))
     if told := _better_epoch(experiment, run):
         say(told)
