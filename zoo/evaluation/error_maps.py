@@ -71,5 +71,6 @@ class ErrorMaps:
 
 
 def _means(sums: np.ndarray, counts: np.ndarray) -> Any:
-    means = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
-    return np.where(np.isnan(means), None, means.astype(object)).tolist()
+    means = np.full(sums.shape, None, object)
+    means[counts > 0] = sums[counts > 0] / counts[counts > 0]
+    return means.tolist()

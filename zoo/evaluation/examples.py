@@ -81,7 +81,7 @@ def write_examples(
         min(batch_size, len(chosen)),
         workers=0,
     )
-    entries = []
+    entries: list[dict[str, Any]] = []
     for number in range(len(loader)):
         batch = loader[number]
         translated = painted(paint, batch["source"], batch_size)
@@ -104,7 +104,7 @@ def write_examples(
             }
             for side, file in files.items():
                 write_picture(folder / file, pictures[side])
-            figures = {
+            figures: dict[str, float] = {
                 name: float(numbers[index])
                 for name, numbers in values.items()
                 if np.isfinite(numbers[index])

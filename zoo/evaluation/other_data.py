@@ -118,7 +118,7 @@ class _Files:
             for name in PreparationOptions.__annotations__
             if name in arguments
         }
-        self.preparation: Preparation = preparation_of(**{**options, "size": size})  # type: ignore[typeddict-item]
+        self.preparation: Preparation = preparation_of(**{**options, "size": size})
 
     def data(self) -> EvaluationData:
         """Return the pictures."""

@@ -64,7 +64,8 @@ def own_data(run: Path, recipe: Recipe, formats: Formats) -> EvaluationData:
         reason = shortened(str(error).strip().partition("\n")[0].rstrip("."), MOST_OF_REASON)
     kept = {
         part: KeptExamples(
-            *(list_examples(run / files.EXAMPLES, part, side) for side in ("source", "target")),
+            list_examples(run / files.EXAMPLES, part, "source"),
+            list_examples(run / files.EXAMPLES, part, "target"),
             formats,
         )
         for part in ("held_out", "training")

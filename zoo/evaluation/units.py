@@ -35,7 +35,7 @@ class L1Units(MeanOverPictures):
     def per_picture(self, target: Any, translated: Any, mask: Any = None) -> Any:
         """Return the mean absolute error of each picture, (N,); see `MeanOverPictures`."""
         apart = ops.abs(ops.cast(target, "float32") - ops.cast(translated, "float32"))
-        return mean_over_valid(apart * self._scale, mask)
+        return mean_over_valid(apart * ops.convert_to_tensor(self._scale), mask)
 
 
 def has_units(form: PictureFormat) -> bool:

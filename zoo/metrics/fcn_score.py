@@ -147,4 +147,7 @@ class FCNScore(OverClasses):
         except (OSError, ValueError, TypeError, KeyError) as error:
             reason = str(error).strip().partition("\n")[0]
             raise ZooError(f"the segmentation network {path} cannot be loaded: {reason}") from error
-        return network.predict_on_batch if isinstance(network, keras.Model) else network
+        ask: Callable[[np.ndarray], Any] = (
+            network.predict_on_batch if isinstance(network, keras.Model) else network
+        )
+        return ask

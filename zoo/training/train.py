@@ -238,7 +238,7 @@ def _fit(
         "verbose": 0,
     }
 
-    def finish(status: str | None = None, **figures: float) -> Path:
+    def finish(figures: dict[str, float], status: str | None = None) -> Path:
         seconds = earlier + time.perf_counter() - start
         _write_metrics(experiment, run, figures, seconds, progress, status, interrupt.stopped_by)
         page = report.write()
@@ -269,12 +269,12 @@ def _fit(
                     **fit_options,
                 )
     except ZooError:
-        finish("failed")
+        finish({}, "failed")
         raise
     names = [metric.name for metric in experiment.model.held_out_metrics.all]
     evaluation = _evaluate(experiment, run)
     figures = {name: evaluation.figures[name].value for name in names}
-    page = finish(**figures)
+    page = finish(figures)
     say(_held_out(experiment, figures))
     if told := _better_epoch(experiment, run):
         say(told)

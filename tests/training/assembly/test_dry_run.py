@@ -20,7 +20,7 @@ def test_a_loss_of_pictures_passes(loss):
 
 def test_a_metric_of_pictures_passes_and_is_as_before():
     metric = L1()
-    try_metric(metric, SHAPE)
+    try_metric(metric, SHAPE, SHAPE)
     metric.update_state(np.zeros((1, *SHAPE)), np.full((1, *SHAPE), 0.5))
     assert float(metric.result()) == pytest.approx(0.5)
 
@@ -33,7 +33,7 @@ def test_a_loss_of_classes_is_refused(kind):
 
 def test_a_metric_of_classes_is_refused():
     with pytest.raises(ZooError, match=r"^it cannot compare pictures of 16 x 12 x 3: [^\n]+$"):
-        try_metric(keras.metrics.R2Score(), SHAPE)
+        try_metric(keras.metrics.R2Score(), SHAPE, SHAPE)
 
 
 def test_a_loss_that_is_no_single_number_is_refused():
@@ -54,7 +54,7 @@ def test_a_metric_that_is_no_single_number_is_refused():
             return self.means
 
     with pytest.raises(ZooError, match=r"^it gives numbers of the shape \(3,\) for a picture"):
-        try_metric(Channels(), SHAPE)
+        try_metric(Channels(), SHAPE, SHAPE)
 
 
 def test_what_a_loss_says_itself_is_not_wrapped():
