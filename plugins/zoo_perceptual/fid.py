@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import keras
+import numpy as np
 
 from zoo import ZooError
 from zoo_perceptual.features import Device, FeatureChoice
@@ -56,7 +57,7 @@ class FID(SetMetric):
         library, torch = imported("torch_fidelity.metric_fid"), imported("torch")
         statistics = [
             library.fid_features_to_statistics(torch.from_numpy(features))
-            for features in (translated, target)
+            for features in _on_fewer_axes(translated, target)
         ]
         figure = library.fid_statistics_to_metric(*statistics, verbose=False)
         return float(figure[library.KEY_METRIC_FID])
@@ -70,3 +71,15 @@ class FID(SetMetric):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments."""
         return {**super().get_config(), "layer": int(self.choice.layer)}
+
+
+def _on_fewer_axes(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return features on axes that both sets span, which changes no distance.
+
+    The eigenvalues of 2048 x 2048 numbers take many seconds; those of few pictures are as many as the pictures.
+    """
+    count = len(first) + len(second)
+    if count >= first.shape[1]:
+        return first, second
+    axes, _ = np.linalg.qr(np.concatenate([first, second]).T.astype(np.float64))
+    return first @ axes, second @ axes

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import keras
 import numpy as np
 import pytest
-from plain_features import coloured
+from plain_features import coloured, many
 
 from zoo import ZooError
 from zoo.pictures import RGB, to_uint8, write_picture
@@ -24,6 +24,7 @@ from zoo_perceptual.kid import KID
 from zoo_perceptual.libraries import imported
 from zoo_perceptual.precision_recall import Precision, Recall
 
+torch = imported("torch")
 torch_fidelity = imported("torch_fidelity")
 
 COLOURS = "plain_features:mean_colours"
@@ -61,6 +62,18 @@ def test_fid_of_gaussians_is_the_closed_form():
     traces = np.trace(first) + np.trace(second) - 2 * root + share * (c - w) ** 2
     expected = 10**2 + 30**2 + 5**2 + traces
     assert figure(FID(features=COLOURS), target, translated) == pytest.approx(expected, rel=1e-5)
+
+
+def test_fid_of_fewer_pictures_than_features_is_the_librarys():
+    target, translated = random_pictures(18, 30), random_pictures(19, 20)
+    library = torch_fidelity.metric_fid
+    statistics = [
+        library.fid_features_to_statistics(torch.from_numpy(many(to_uint8(pictures))))
+        for pictures in (translated, target)
+    ]
+    expected = library.fid_statistics_to_metric(*statistics, verbose=False)
+    found = figure(FID(features="plain_features:many"), target, translated)
+    assert found == pytest.approx(expected["frechet_inception_distance"], rel=1e-4)
 
 
 def kernel(first, second):
@@ -101,8 +114,6 @@ def test_kid_of_sets_of_different_sizes_takes_as_many_of_each():
     target, translated = random_pictures(0, 20), random_pictures(1, 12)
     metric = KID(features=COLOURS, subsets=3)
     library = torch_fidelity.metric_kid
-    import torch
-
     features = [
         torch.from_numpy(to_uint8(pictures).mean(axis=(1, 2)).astype("float32"))
         for pictures in (translated, target)
@@ -270,8 +281,6 @@ def test_batches_do_not_matter_and_a_reset_forgets(kind):
 
 
 def test_tensors_of_any_library():
-    import torch
-
     target, translated = random_pictures(9), random_pictures(10)
     expected = figure(FID(features=COLOURS), target, translated)
     tensors = keras.ops.convert_to_tensor(target), torch.tensor(translated, requires_grad=True)
