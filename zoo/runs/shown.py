@@ -42,7 +42,7 @@ def run_as_html(
     figures = [key for key in metrics if key not in LEFT_OUT and _is_number(metrics[key])]
     for key in sorted(figures, key=lambda key: key not in FIRST):
         value = metrics[key]
-        told.append((key, duration(value) if key == "seconds" else number(value)))
+        told.append(("time", duration(value)) if key == "seconds" else (key, number(value)))
     if "dataset" in metrics:
         told.append(("data", str(metrics["dataset"])))
     told += [("warning", f"epoch {line['epoch']}: {line['message']}") for line in warnings]

@@ -11,8 +11,8 @@ from keras import ops
 
 from zoo.losses.adversarial import AdversarialLoss
 
-# Logits that objectives are tried at, and their negatives: closest where labels are. Beyond the last of them a loss
-# that has a bound has come to it.
+# Logits that objectives are tried at, and their negatives: closest where labels are. A loss with a bound has come to it
+# at the last of them.
 LOGITS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 20.0)
 FAR = 40.0
 # A loss that falls by more than this share of the undecided one beyond the last logit has no bound.
