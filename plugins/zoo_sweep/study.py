@@ -23,8 +23,8 @@ LOCKS = "locks"
 NAME = "sweep"
 # A trial whose process was killed so often, each time before it trained a step further, is given up.
 MOST_STARTS = 3
-# Trials that the median of others can end, and epochs in which it does not.
-WARM_TRIALS, WARM_EPOCHS = 3, 2
+# Trials that are never ended by the median of others, and the first epoch after which one may be.
+WARM_TRIALS, FIRST_EPOCH = 3, 3
 
 
 @dataclass
@@ -177,7 +177,7 @@ def _sampler(sweep: Sweep, number: int) -> Any:
 
 def _pruner(sweep: Sweep) -> Any:
     if sweep.pruner == "median":
-        return optuna.pruners.MedianPruner(n_startup_trials=WARM_TRIALS, n_warmup_steps=WARM_EPOCHS)
+        return optuna.pruners.MedianPruner(n_startup_trials=WARM_TRIALS, n_warmup_steps=FIRST_EPOCH)
     if sweep.pruner == "hyperband":
         return optuna.pruners.HyperbandPruner()
     return optuna.pruners.NopPruner()

@@ -63,8 +63,8 @@ class MLflow(Tracker):
     @property
     def place(self) -> str:
         """The address, without user and password."""
-        parts = urllib.parse.urlsplit(self.uri)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        names, at, _ = urllib.parse.urlsplit(self.uri).netloc.rpartition("@")
+        return self.uri.replace(f"{names}{at}", "", 1) if at else self.uri
 
     def begin(self, run: Run, experiment: Experiment, id: str) -> str:
         """Go on with an MLflow run, or create one with parameters, tags and recipe."""

@@ -14,6 +14,8 @@ MODE = "WANDB_MODE"
 # The library tells its makers of its own errors; who sets it is heeded.
 SETTINGS = {"WANDB_ERROR_REPORTING": "false"}
 BEGIN_SECONDS = 60.0
+# What the library would keep in the home folder; offline it is put below the run's.
+FOLDERS = ("WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR")
 
 
 class WandB(Tracker):
@@ -48,6 +50,7 @@ class WandB(Tracker):
         self.mode = mode
         self.log_model = log_model
         self._tracked: Any = None
+        self._moved: list[str] = []
         if self._asked == "online" and not _has_key():
             raise ZooError(
                 "Weights & Biases has no key for this machine; run 'wandb login', set WANDB_API_KEY, or choose the "
@@ -65,6 +68,10 @@ class WandB(Tracker):
 
         id = id or uuid.uuid4().hex[:8]
         mode: Any = self._asked or ("online" if _has_key() else "offline")
+        if mode == "offline":
+            self._moved = [name for name in FOLDERS if name not in os.environ]
+            folder = str(run.path.resolve() / "wandb" / "library")
+            os.environ.update(dict.fromkeys(self._moved, folder))
         self._tracked = wandb.init(
             project=self.project or run.name,
             entity=self.entity,
@@ -100,6 +107,8 @@ class WandB(Tracker):
             artifact.add_file(str(generator))
             self._tracked.log_artifact(artifact)
         self._tracked.finish(exit_code=1 if run.metrics["status"] == "failed" else 0)
+        for name in self._moved:
+            os.environ.pop(name, None)
 
 
 def _has_key() -> bool:

@@ -16,6 +16,9 @@ pytest.importorskip("mlflow")
 import zoo
 from zoo.recipe.problems import RecipeError
 
+# MLflow 3.17 asks SQLAlchemy 2.1 for what that is going to leave out.
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
+
 TRACK = "callbacks+={name: mlflow, log_model: true}"
 
 

@@ -61,7 +61,7 @@ def test_a_run_is_read_back(run: zoo.Run) -> None:
         for player in zoo.assemble(str(run.path / "recipe.yaml")).model.players.values()
     )
     assert len(histograms) == weights
-    (text,) = events.Tensors("recipe/text_summary")
+    (text,) = events.Tensors("recipe")
     assert (run.path / "recipe.yaml").read_text() in text.tensor_proto.string_val[0].decode()
     nodes = {node.name: node for node in events.Graph().node}
     generator = zoo.load_run(run.path).generator
