@@ -204,16 +204,8 @@ def test_a_stopped_run_is_usable_and_resumes_exactly(
     never_stopped: zoo.Run,
     tiny_recipe: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from zoo.training import train as training
-
-    callbacks = training._callbacks
-    with monkeypatch.context() as patched:
-        patched.setattr(
-            training, "_callbacks", lambda *given: [stop_after(batches), *callbacks(*given)]
-        )
-        run = train(tiny_recipe, root=tmp_path / "stopped", say=quiet)
+    run = train(tiny_recipe, root=tmp_path / "stopped", callbacks=[stop_after(batches)], say=quiet)
     assert run.metrics["status"] == "stopped"
     assert run.metrics["steps"] == batches
     assert (run.path / "report.html").is_file()

@@ -78,6 +78,11 @@ class Experiment:
             ]
         )
 
+    @property
+    def trained_steps(self) -> int:
+        """Steps that the model has been trained."""
+        return int(self.model.optimizer.iterations)
+
     def callbacks(self, run: Path) -> list[keras.callbacks.Callback]:
         """Return new callbacks that the recipe asks for, beside those that make a run.
 

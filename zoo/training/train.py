@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 
-from zoo.data.loader import Loader
 from zoo.errors import ZooError
-from zoo.evaluation.data import held_out
-from zoo.evaluation.evaluate import FOLDER, evaluate_network, usual_metrics
-from zoo.evaluation.evaluation import Evaluation
-from zoo.memory import peak_memory_bytes
-from zoo.notebook.kernel import in_notebook
-from zoo.notebook.latest import Latest
 from zoo.plugins import Host
 from zoo.recipe.load import Recipe, load_recipe
-from zoo.report.report import Report
 from zoo.runs import files
-from zoo.runs.best import best_epoch, figures_by_epoch
 from zoo.runs.environment import environment
 from zoo.runs.examples import save_examples
-from zoo.runs.history import read_history
 from zoo.runs.plugin_record import check_plugins, record_plugins, unloadable
 from zoo.runs.run import Run, create_run, load_run
 from zoo.training.assembly import assemble
-from zoo.training.callbacks.checkpoints import Checkpoints, save_networks
-from zoo.training.callbacks.curves import CurvesFile, draw_curves
-from zoo.training.callbacks.history import HistoryFile
-from zoo.training.callbacks.interrupt import Interrupt
-from zoo.training.callbacks.learning_rates import LearningRates
-from zoo.training.callbacks.progress import Progress
-from zoo.training.callbacks.report import ReportFile
-from zoo.training.callbacks.run_callback import RunCallback
-from zoo.training.callbacks.samples import SampleGrid
+from zoo.training.callbacks.checkpoints import save_networks
+from zoo.training.callbacks.curves import draw_curves
 from zoo.training.experiment import Experiment
-from zoo.training.guards.guards import guards_of, warn_of_overlap
+from zoo.training.fit import Say, fit_run
+from zoo.training.guards.guards import warn_of_overlap
 from zoo.training.parent import parent_of
 from zoo.training.tracking import tracking
-
-Say = Callable[[str], None]
 
 RESUMABLE = (
     "training.epochs",
@@ -83,7 +63,7 @@ def train(
     _prepare(experiment, run, say)
     say(f"run {run.path}")
     began(run)
-    return _fit(experiment, run, callbacks, say)
+    return fit_run(experiment, run, callbacks, say)
 
 
 def resume(
@@ -127,7 +107,7 @@ def resume(
     checkpoint = run.path / files.LAST
     if checkpoint.is_file():
         _restore(experiment, run)
-    epoch, position = divmod(_steps(experiment), experiment.steps_per_epoch)
+    epoch, position = divmod(experiment.trained_steps, experiment.steps_per_epoch)
     if epoch >= experiment.epochs and (epoch > experiment.epochs or _is_finished(experiment, run)):
         raise ZooError(
             f"{run.path} has already trained {epoch} epochs and lacks nothing; to train longer: "
@@ -149,7 +129,7 @@ def resume(
             f"run {run.path}: going on in epoch {epoch + 1} of {experiment.epochs}, at batch {position + 1}"
         )
     began(run)
-    return _fit(experiment, run, callbacks, say, epoch, position)
+    return fit_run(experiment, run, callbacks, say, epoch, position)
 
 
 def _prepare(experiment: Experiment, run: Run, say: Say) -> None:
@@ -200,232 +180,6 @@ def _is_finished(experiment: Experiment, run: Run) -> bool:
         wanted.append(files.CURVES)
     return (
         run.metrics.get("status") == "completed"
-        and run.metrics.get("steps") == _steps(experiment)
+        and run.metrics.get("steps") == experiment.trained_steps
         and all((run.path / name).is_file() for name in wanted)
     )
-
-
-def _steps(experiment: Experiment) -> int:
-    return int(experiment.model.optimizer.iterations)
-
-
-def _fit(
-    experiment: Experiment,
-    run: Run,
-    beside: Sequence[keras.callbacks.Callback],
-    say: Say,
-    epoch: int = 0,
-    position: int = 0,
-) -> Run:
-    sections = experiment.recipe.sections
-    earlier = _earlier_seconds(run)
-    start = time.perf_counter()
-    progress = Progress(
-        epochs=experiment.epochs,
-        steps_per_epoch=experiment.steps_per_epoch,
-        batch_size=experiment.train_data.batch_size,
-    )
-    interrupt = Interrupt()
-    report = Report(run.path)
-    callbacks = _callbacks(experiment, run, beside, progress, interrupt, report, (epoch, position))
-    followers = [callback for callback in callbacks if isinstance(callback, RunCallback)]
-    for follower in followers:
-        follower.on_run_begin(Run(run.path, run.host), experiment)
-    fit_options: dict[str, Any] = {
-        "validation_data": experiment.test_data,
-        "validation_freq": sections.evaluation.every,
-        "shuffle": False,  # the loader shuffles, by seed and epoch
-        "verbose": 0,
-    }
-
-    def finish(figures: dict[str, float], status: str | None = None) -> Path:
-        seconds = earlier + time.perf_counter() - start
-        _write_metrics(experiment, run, figures, seconds, progress, status, interrupt.stopped_by)
-        page = report.write()
-        for follower in followers:
-            follower.on_run_end(Run(run.path, run.host))
-        return page
-
-    try:
-        with progress, interrupt:
-            experiment.train_data.epoch = epoch
-            if position:
-                rest = experiment.train_data.rest(position)
-                experiment.model.fit(
-                    rest,
-                    initial_epoch=epoch,
-                    epochs=epoch + 1,
-                    callbacks=[_follow_epoch(rest), *callbacks],
-                    **fit_options,
-                )
-                epoch += 1
-                experiment.train_data.epoch = epoch
-            if epoch < experiment.epochs and not interrupt.stopped_by:
-                experiment.model.fit(
-                    experiment.train_data,
-                    initial_epoch=epoch,
-                    epochs=experiment.epochs,
-                    callbacks=[_follow_epoch(experiment.train_data), *callbacks],
-                    **fit_options,
-                )
-    except ZooError:
-        finish({}, "failed")
-        raise
-    names = [metric.name for metric in experiment.model.held_out_metrics.all]
-    evaluation = _evaluate(experiment, run)
-    figures = {name: evaluation.figures[name].value for name in names}
-    page = finish(figures)
-    say(_held_out(experiment, figures))
-    if told := _better_epoch(experiment, run):
-        say(told)
-    say(f"report {page}")
-    say(f"translate pictures with: zoo translate {run.path} PICTURE_OR_FOLDER --out translated")
-    say(
-        f"export it with: zoo export {run.path} --format onnx; or try it in a browser: zoo serve {run.path}"
-    )
-    return Run(run.path)
-
-
-def _evaluate(experiment: Experiment, run: Run) -> Evaluation:
-    """Measure the held-out pictures; also without any metrics in the recipe, by the usual ones."""
-    dataset, sections = experiment.dataset, experiment.recipe.sections
-    metrics = experiment.model.held_out_metrics.all
-    if not metrics and dataset.test_paired:
-        height, width = dataset.target_shape[:2]
-        metrics = usual_metrics(dataset.formats.target, (height, width), experiment.recipe.host)
-    return evaluate_network(
-        experiment.model.predict_on_batch,
-        held_out(dataset),
-        metrics,
-        run.path / FOLDER,
-        model=run.path.resolve().name,
-        checkpoint=files.GENERATOR,
-        wanted=sections.checkpoints.best.monitor.removeprefix("val_"),
-        # For as many pictures as the sample grids have, the network is compiled already.
-        batch_size=sections.evaluation.samples or sections.training.batch_size,
-        workers=sections.training.workers,
-    )
-
-
-def _better_epoch(experiment: Experiment, run: Run) -> str:
-    """Say which epoch was better than the last, if its generator was kept; empty if none was."""
-    history, best = run.path / files.HISTORY, run.path / files.BEST
-    if not (history.is_file() and best.is_file()):
-        return ""
-    monitor = experiment.recipe.sections.checkpoints.best.monitor
-    figures = figures_by_epoch(read_history(history), monitor)
-    epoch, last = best_epoch(figures, experiment.best_mode), max(figures, default=0)
-    if epoch is None or epoch == last or figures[epoch] == figures[last]:
-        return ""
-    return (
-        f"epoch {epoch} was better than the last one: {monitor} {figures[epoch]:.4g} against {figures[last]:.4g}; "
-        f"use its generator with --checkpoint best, as in: zoo evaluate {run.path} --checkpoint best"
-    )
-
-
-def _earlier_seconds(run: Run) -> float:
-    """Return how long a run was trained before; one that was killed has it in its history alone."""
-    told = [float(run.metrics.get("seconds", 0.0))]
-    if (run.path / files.HISTORY).is_file():
-        told += [float(row["seconds"]) for row in read_history(run.path / files.HISTORY)[-1:]]
-    return max(told)
-
-
-def _follow_epoch(loader: Loader) -> keras.callbacks.Callback:
-    """Tell the loader which epoch begins; on JAX and torch Keras's look at a single batch passes for an epoch."""
-    return keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: setattr(loader, "epoch", epoch)
-    )
-
-
-def _callbacks(
-    experiment: Experiment,
-    run: Run,
-    beside: Sequence[keras.callbacks.Callback],
-    progress: Progress,
-    interrupt: Interrupt,
-    report: Report,
-    start: tuple[int, int],
-) -> list[keras.callbacks.Callback]:
-    sections, path = experiment.recipe.sections, run.path
-    guards = guards_of(experiment, run, start)
-    callbacks: list[keras.callbacks.Callback] = [
-        progress,
-        HistoryFile(path / files.HISTORY),
-        CurvesFile(path / files.HISTORY, path / files.CURVES),
-        *(
-            [LearningRates(experiment.figure_schedules, path / files.HISTORY)]
-            if experiment.figure_schedules
-            else []
-        ),
-        *guards.callbacks,
-    ]
-    if sections.evaluation.samples:
-        callbacks.append(
-            SampleGrid(
-                path / files.SAMPLES,
-                experiment.dataset.test,
-                formats=experiment.dataset.formats,
-                count=sections.evaluation.samples,
-                every=sections.evaluation.samples_every,
-                listeners=[*guards.listeners, *([Latest()] if in_notebook() else [])],
-            )
-        )
-    callbacks += [*experiment.callbacks(path), *beside]
-    # After all that it shows.
-    callbacks.append(ReportFile(report))
-    # After all others that write, so that a checkpoint stands for everything of its epochs.
-    callbacks.append(
-        Checkpoints(
-            path,
-            history=path / files.HISTORY,
-            steps_per_epoch=experiment.steps_per_epoch,
-            every=sections.checkpoints.every,
-            monitor=sections.checkpoints.best.monitor,
-            mode=experiment.best_mode,
-        )
-    )
-    # Last, so that a stop during any of the others' work is heard before the next epoch begins.
-    return [*callbacks, interrupt]
-
-
-def _write_metrics(
-    experiment: Experiment,
-    run: Run,
-    figures: dict[str, float],
-    seconds: float,
-    progress: Progress,
-    status: str | None,
-    stopped_by: str | None,
-) -> None:
-    steps = _steps(experiment)
-    epochs = steps // experiment.steps_per_epoch
-    files.write_json(
-        run.path / files.METRICS,
-        {
-            **{name: float(value) for name, value in figures.items()},
-            "epochs": epochs,
-            "steps": steps,
-            "seconds": round(seconds, 2),
-            "images_per_second": round(progress.images_per_second, 2),
-            **({} if (peak := peak_memory_bytes()) is None else {"peak_memory_bytes": peak}),
-            "status": status or ("completed" if epochs >= experiment.epochs else "stopped"),
-            **({"stopped_by": stopped_by} if stopped_by else {}),
-            "train_examples": len(experiment.dataset.train),
-            "test_examples": len(experiment.dataset.test),
-            "dataset": experiment.dataset.summary,
-            "data_licence": experiment.recipe.sections.card.data_licence
-            or experiment.dataset.licence,
-        },
-    )
-
-
-def _held_out(experiment: Experiment, figures: dict[str, float]) -> str:
-    told = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
-    if not told:
-        told = (
-            "no metrics asked for"
-            if experiment.dataset.test_paired
-            else "not pairs, so no metric compares them; look at the samples"
-        )
-    return f"held-out pictures ({len(experiment.dataset.test)}): {told}"
