@@ -11,9 +11,9 @@ import keras
 
 from zoo.data.loader import Loader
 from zoo.errors import ZooError
-from zoo.evaluation.data import held_out
 from zoo.evaluation.evaluate import FOLDER, evaluate_network, usual_metrics
 from zoo.evaluation.evaluation import Evaluation
+from zoo.evaluation.own_data import held_out_of
 from zoo.plugins import Host
 from zoo.recipe.load import Recipe, load_recipe
 from zoo.runs import files
@@ -248,7 +248,7 @@ def _evaluate(experiment: Experiment, run: Run) -> Evaluation:
         metrics = usual_metrics(dataset.formats.target, (height, width), experiment.recipe.host)
     return evaluate_network(
         experiment.model.predict_on_batch,
-        held_out(dataset),
+        held_out_of(run.path, dataset),
         metrics,
         run.path / FOLDER,
         model=run.path.resolve().name,
