@@ -97,7 +97,7 @@ def write_examples(
                 pictures["difference"] = _difference(
                     target, translated[row], None if mask is None else mask[row]
                 )
-            files = {
+            files: dict[str, str] = {
                 side: f"{EXAMPLES}/{len(entries) + 1:04d}-{side}.png"
                 for side in ("source", "target", "translated", "difference")
                 if side in pictures

@@ -26,9 +26,10 @@ def write_evaluation(folder: Path, make: Callable[[Path], Evaluation]) -> Evalua
         ZooError: if the folder holds something else, or cannot be written.
     """
     check_replaceable(folder)
+    folder = folder if folder.name else folder.resolve()
+    # Of a name that is known, so that what a killed process has left is taken away.
+    partial = folder.with_name(f".{folder.name}.partial")
     try:
-        # Of a name that is known, so that what a killed process has left is taken away.
-        partial = folder.with_name(f".{folder.name}.partial")
         _remove(partial)
         partial.mkdir(parents=True)
         evaluation = make(partial)
@@ -40,6 +41,8 @@ def write_evaluation(folder: Path, make: Callable[[Path], Evaluation]) -> Evalua
         raise ZooError(
             f"the evaluation cannot be written to {folder}: {error.strerror or error}"
         ) from error
+    finally:
+        _remove(partial)
     return evaluation
 
 
