@@ -66,8 +66,13 @@ def quiet(line: str) -> None:
     del line
 
 
+def is_example(name: str) -> bool:
+    """Whether a picture is one that a run keeps, or that its evaluation shows."""
+    return re.match(r"(source|target)-|\d{4}-", name) is not None
+
+
 def test_a_checkpoint_is_written_after_all_that_belongs_to_its_epochs(whole: Whole) -> None:
-    beside = [name for name in whole.writes if not name.startswith(("source-", "target-"))]
+    beside = [name for name in whole.writes if not is_example(name)]
     assert beside == [
         *("recipe.yaml", "environment.json", "pictures.json", "epoch-0000.png"),
         *(
@@ -80,7 +85,9 @@ def test_a_checkpoint_is_written_after_all_that_belongs_to_its_epochs(whole: Who
         ),
         *("history.csv", "epoch-0002.png", "best.keras", "generator.keras", "last.keras"),
         *("history.csv", "epoch-0003.png", "generator.keras", "last.keras"),
-        *("curves.png", "metrics.json", "report.html"),
+        "curves.png",
+        *("figures.json", "pictures.csv", "evaluation"),
+        *("metrics.json", "report.html"),
     ]
 
 
@@ -100,12 +107,11 @@ def test_a_run_that_was_killed_ends_like_one_that_was_not(
 def test_a_run_may_be_killed_at_any_write_and_once_more_while_it_is_resumed(
     half: int, whole: Whole, tmp_path: Path
 ) -> None:
-    kept = [
-        index for index, name in enumerate(whole.writes) if name.startswith(("source-", "target-"))
-    ]
-    # Of the pictures that a run keeps, one stands for all.
-    points = set(range(whole.before("environment.json", 1), len(whole.writes))) - set(kept[1:])
-    assert len(points) == 22
+    kept = [index for index, name in enumerate(whole.writes) if is_example(name)]
+    # Of the pictures that a run keeps, and of those that its evaluation shows, one stands for all.
+    others = {index for index in kept if index - 1 in kept}
+    points = set(range(whole.before("environment.json", 1), len(whole.writes))) - others
+    assert len(points) == 26
     for before in sorted(points)[half::2]:
         run = whole.killed(tmp_path / str(before), before)
         killed(lambda: resume(run, say=quiet), 1)  # noqa: B023 - called at once

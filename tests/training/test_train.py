@@ -60,6 +60,13 @@ def test_a_run_holds_everything(tiny_recipe: Path, tmp_path: Path) -> None:
         "samples/epoch-0000.png",
         "samples/epoch-0001.png",
         "samples/epoch-0002.png",
+        "evaluation/figures.json",
+        "evaluation/pictures.csv",
+        *(
+            f"evaluation/examples/{number:04d}-{side}.png"
+            for number in (1, 2)
+            for side in ("source", "target", "translated", "difference")
+        ),
         *(
             f"examples/{part}/{side}-{number:04d}.png"
             for part, count in (("held_out", 2), ("training", 4))

@@ -18,7 +18,7 @@ from zoo.evaluation.metrics import Wanted, for_pairs, make_metrics
 from zoo.evaluation.other_data import other_data
 from zoo.evaluation.own_data import own_data, recipe_of, run_folder
 from zoo.evaluation.units import L1Units, has_units
-from zoo.evaluation.writing import write_evaluation
+from zoo.evaluation.writing import check_replaceable, write_evaluation
 from zoo.pictures import PictureFormat
 from zoo.plugins import Host, load_host
 
@@ -122,6 +122,7 @@ def evaluate_network(
         batch_size: pictures in one call.
         workers: threads that prepare pictures.
     """
+    check_replaceable(folder)
     started = time.perf_counter()
     metrics = [*metrics, *_in_units(metrics, data)]
     measured = measure(paint, data, metrics, batch_size=batch_size, workers=workers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from zoo.data.dataset import Dataset
@@ -56,33 +57,46 @@ def own_data(run: Path, recipe: Recipe, formats: Formats) -> EvaluationData:
     try:
         dataset = _open(recipe)
         if dataset.formats == formats:
-            return held_out(dataset)
+            return held_out_of(run, dataset)
         reason = (
             "its files are to be read otherwise than in training; they are not the same any more"
         )
     except (ValueError, TypeError, ZooError) as error:
         reason = shortened(str(error).strip().partition("\n")[0].rstrip("."), MOST_OF_REASON)
-    kept = {
-        part: KeptExamples(
-            list_examples(run / files.EXAMPLES, part, "source"),
-            list_examples(run / files.EXAMPLES, part, "target"),
-            formats,
-        )
-        for part in ("held_out", "training")
-    }
-    count = len(kept["held_out"])
+    kept, training = (_kept(run, part, formats) for part in ("held_out", "training"))
+    count = len(kept)
     if not count:
         raise ZooError(
             f"the dataset of {run} cannot be opened ({reason}), and the run keeps no held-out pictures; "
             "name others with --data"
         )
     return EvaluationData(
-        kept["held_out"],
+        kept,
         formats,
         _are_pairs(run, recipe),
         f"the {count} held-out pictures that the run keeps, because its dataset cannot be opened: {reason}",
-        kept["training"] if len(kept["training"]) else None,
+        training if len(training) else None,
     )
+
+
+def held_out_of(run: Path, dataset: Dataset) -> EvaluationData:
+    """Return the held-out pictures of a run's dataset, and of those that it learned from what the run keeps.
+
+    Args:
+        run: the folder.
+        dataset: opened.
+    """
+    data = held_out(dataset)
+    training = _kept(run, "training", dataset.formats)
+    # Of the network's size already, where the dataset's may be large files.
+    return replace(data, training=training) if len(training) else data
+
+
+def _kept(run: Path, part: str, formats: Formats) -> KeptExamples:
+    sources, targets = (
+        list_examples(run / files.EXAMPLES, part, side) for side in ("source", "target")
+    )
+    return KeptExamples(sources, targets, formats)
 
 
 def _open(recipe: Recipe) -> Dataset:

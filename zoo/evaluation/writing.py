@@ -6,7 +6,6 @@ import csv
 import io
 import math
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,22 +26,29 @@ def write_evaluation(folder: Path, make: Callable[[Path], Evaluation]) -> Evalua
         ZooError: if the folder holds something else, or cannot be written.
     """
     check_replaceable(folder)
+    folder = folder if folder.name else folder.resolve()
+    # Of a name that is known, so that what a killed process has left is taken away.
+    partial = folder.with_name(f".{folder.name}.partial")
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as place:
-            partial = Path(place) / folder.name
-            partial.mkdir()
-            evaluation = make(partial)
-            write_json(partial / FIGURES, evaluation.as_json())
-            write_text(partial / PICTURES, _csv(evaluation.pictures))
-            if folder.exists():
-                shutil.rmtree(folder)
-            partial.replace(folder)
+        _remove(partial)
+        partial.mkdir(parents=True)
+        evaluation = make(partial)
+        write_json(partial / FIGURES, evaluation.as_json())
+        write_text(partial / PICTURES, _csv(evaluation.pictures))
+        _remove(folder)
+        partial.replace(folder)
     except OSError as error:
         raise ZooError(
             f"the evaluation cannot be written to {folder}: {error.strerror or error}"
         ) from error
+    finally:
+        _remove(partial)
     return evaluation
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def check_replaceable(folder: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zoo.evaluation.data import held_out
 from zoo.evaluation.evaluate import FOLDER, evaluate_network, usual_metrics
 from zoo.evaluation.evaluation import Evaluation
+from zoo.evaluation.own_data import held_out_of
 from zoo.memory import peak_memory_bytes
 from zoo.runs import files
 from zoo.runs.best import best_epoch, figures_by_epoch
@@ -23,7 +23,7 @@ def evaluate_run(experiment: Experiment, run: Run) -> Evaluation:
         metrics = usual_metrics(dataset.formats.target, (height, width), experiment.recipe.host)
     return evaluate_network(
         experiment.model.predict_on_batch,
-        held_out(dataset),
+        held_out_of(run.path, dataset),
         metrics,
         run.path / FOLDER,
         model=run.path.resolve().name,
