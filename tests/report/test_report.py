@@ -70,7 +70,7 @@ def test_without_an_evaluation_the_figures_are_those_of_the_training(run):
 
 def test_figures_stand_with_intervals_baselines_and_counts(run):
     text = page(run).text
-    header = "figure value 95 % interval mean colour the source itself pictures"
+    header = "figure value 95 % interval mean colour source unchanged pictures"
     assert header in text
     assert re.search(r"PSNR ↑ higher is better (\S+) dB \S+ to \S+ 15\.10 dB 14\.80 dB 28", text)
     assert "L1 ↓ lower is better" in text

@@ -13,7 +13,11 @@ from zoo.runs.figure_names import label_of
 from zoo.runs.formatting import number
 
 RANKS = {"best": "Best", "median": "Median", "worst": "Worst", "other": "Others"}
-BASELINES = {"mean_colour": "mean colour", "source": "the source itself"}
+BASELINES = {
+    "mean_colour": "mean colour",
+    "source": "source unchanged",
+    "target": "real targets",
+}
 SIDES = ("source", "translated", "target", "difference")
 
 

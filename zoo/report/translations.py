@@ -72,12 +72,10 @@ def side_by_side(runs: Sequence[Run], count: int) -> tuple[list[dict[str, Any]],
 
 
 def is_paired(run: Run) -> bool:
-    """Return whether a run's held-out pictures are pairs, as its evaluation says, or else its figures."""
-    file = run.path / files.FIGURES
-    if file.is_file():
-        measured = json.loads(file.read_text(encoding="utf-8"))
-        return any(item.get("target") for item in measured.get("examples", ()))
-    return not {"l1", "psnr", "ssim"}.isdisjoint(run.metrics)
+    """Return whether the held-out pictures that a run keeps are pairs; earlier versions tell by their figures."""
+    file = run.path / files.PICTURES
+    about = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return bool(about.get("paired", not {"l1", "psnr", "ssim"}.isdisjoint(run.metrics)))
 
 
 def _translator(run: Run, first: Run) -> Translate:

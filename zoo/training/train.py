@@ -182,4 +182,10 @@ def _is_finished(experiment: Experiment, run: Run) -> bool:
         run.metrics.get("status") == "completed"
         and run.metrics.get("steps") == experiment.trained_steps
         and all((run.path / name).is_file() for name in wanted)
+        # The report is written before the metrics too, and then knows less.
+        and _modified(run.path / files.REPORT) >= _modified(run.path / files.METRICS)
     )
+
+
+def _modified(path: Path) -> int:
+    return path.stat().st_mtime_ns
