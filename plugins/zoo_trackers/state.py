@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from zoo import ZooError
 
@@ -37,7 +38,8 @@ def read_state(run: Path, key: str) -> State:
         ZooError: if the file is not what `write_state` wrote.
     """
     try:
-        return State(**_read(run).get(key, {}))
+        state: dict[str, Any] = _read(run).get(key, {})
+        return State(**state)
     except (ValueError, TypeError, AttributeError) as error:
         raise ZooError(
             f"{run / STATE} is not what a tracker wrote; remove it, and the trackers begin runs of their own anew"

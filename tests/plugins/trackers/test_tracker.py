@@ -103,7 +103,7 @@ def test_a_failure_is_told_once_and_what_is_missing_is_sent_later(
     monkeypatch.setattr(tracker, "PAUSE", 0.0)
 
     class Recovering(Listening):
-        fails = ("log 1", "log 2")
+        fails: tuple[str, ...] = ("log 1", "log 2")
 
         def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
             if epoch == 2:
