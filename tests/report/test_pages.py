@@ -159,10 +159,10 @@ def test_dragging_zooms_all_charts(browser, address):
 @pytest.mark.parametrize("options", WIDTHS)
 def test_frames_go_through_time(browser, address, options):
     with visit(browser, f"{address}earth/report.html", **options) as page:
-        translated = page.locator(".frames > div").nth(1).locator("img").nth(1)
+        translated = page.locator(".frames > div:not(.labels)").first.locator("img").nth(1)
         slider = page.locator("#epoch")
         assert page.inner_text("#epoch-value") == "after epoch 12"
-        assert page.locator(".frames .labels span").all_inner_texts() == [
+        assert page.locator(".frames .labels").first.locator("span").all_inner_texts() == [
             *("source", "translated", "target"),
         ]
         last = translated.get_attribute("src")

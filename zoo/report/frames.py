@@ -34,6 +34,7 @@ class Frames:
     """
 
     _read: dict[tuple[Path, int], _Frame] = field(default_factory=dict)
+    _pngs: dict[str, str] = field(default_factory=dict)
     _jpegs: dict[str, str] = field(default_factory=dict)
 
     def contents(self, folder: Path) -> dict[str, Any] | None:
@@ -57,16 +58,18 @@ class Frames:
         last = frames[-1][1]
         # A resumed run may show other columns than before; those of its last frame are shown.
         frames = [item for item in frames if list(item[1].columns) == list(last.columns)]
-        jpegs: dict[str, str] = {}
-        pictures: dict[str, str] = {
-            digest: as_png(pixels) for digest, pixels in last.pixels.items()
+        pngs = {
+            digest: self._pngs.get(digest) or as_png(pixels)
+            for digest, pixels in last.pixels.items()
         }
-        for _, frame in frames:
-            for digest, pixels in frame.pixels.items():
-                if digest not in pictures:
-                    jpegs[digest] = self._jpegs.get(digest) or as_jpeg(pixels)
-                    pictures[digest] = jpegs[digest]
-        self._jpegs = jpegs
+        jpegs = {
+            digest: self._jpegs.get(digest) or as_jpeg(pixels)
+            for _, frame in frames
+            for digest, pixels in frame.pixels.items()
+            if digest not in pngs
+        }
+        self._pngs, self._jpegs = pngs, jpegs
+        pictures = pngs | jpegs
         numbers = {digest: number for number, digest in enumerate(pictures)}
         return {
             "columns": [label for label in last.columns if label],

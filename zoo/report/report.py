@@ -12,7 +12,7 @@ from zoo.report.curves import charts
 from zoo.report.evaluation import BASELINES, brightness, examples, figures, heat_map
 from zoo.report.frames import Frames
 from zoo.report.notices import notices
-from zoo.report.recipe_text import recipe_text
+from zoo.report.recipe_text import RecipeText, recipe_text
 from zoo.report.rendering import render
 from zoo.runs import files
 from zoo.runs.history import read_history
@@ -33,6 +33,8 @@ class Report:
 
     directory: Path
     _frames: Frames = field(default_factory=Frames, repr=False)
+    # With the times of the files that it was read from: to read it takes as long as all else.
+    _recipe: tuple[object, RecipeText] | None = field(default=None, repr=False)
 
     def write(self) -> Path:
         """Write `report.html` into the directory, and return its path."""
@@ -52,7 +54,7 @@ class Report:
         run = self.directory
         rows = read_history(run / files.HISTORY) if (run / files.HISTORY).is_file() else []
         metrics = facts.current(_json(run / files.METRICS), rows)
-        recipe = recipe_text(run)
+        recipe = self._recipe_text()
         measured = _json(run / files.FIGURES)
         table = list(figures(measured))
         shown = examples(measured, run / files.EVALUATION)
@@ -94,6 +96,13 @@ class Report:
             },
             **facts.use(run, status),
         }
+
+    def _recipe_text(self) -> RecipeText:
+        read = (self.directory / files.RECIPE, self.directory / files.PARENT)
+        times = [path.stat().st_mtime_ns if path.is_file() else None for path in read]
+        if self._recipe is None or self._recipe[0] != times:
+            self._recipe = times, recipe_text(self.directory)
+        return self._recipe[1]
 
 
 def write_report(run_directory: Path) -> Path:

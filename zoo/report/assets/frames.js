@@ -15,8 +15,11 @@ function frames(root, given) {
   const found = all.findLastIndex(({ epoch }) => wanted !== null && epoch <= wanted);
   slider.value = String(wanted === null || found < 0 ? lastIndex : found);
 
-  if (columns.length) {
-    const labels = element("div", "labels");
+  // Where there is room, two examples stand in a line, each below its labels.
+  const beside = all[lastIndex].pictures.length > 1;
+  place.classList.toggle("two", beside);
+  for (const which of columns.length ? ["labels", ...(beside ? ["labels second"] : [])] : []) {
+    const labels = element("div", which);
     labels.append(...columns.map((label) => element("span", "", label)));
     place.append(labels);
   }
