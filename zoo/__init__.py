@@ -189,9 +189,6 @@ GROUPS: dict[str, dict[str, str]] = {
         "compares_features": "zoo.losses.feature_matching",
         "features_to_match": "zoo.losses.feature_matching",
     },
-    "Metrics": {
-        "MeanOverPictures": "zoo.metrics.mean",
-    },
     "Data and schedules": {
         "Dataset": "zoo.data.dataset",
         "Examples": "zoo.data.dataset",

@@ -72,11 +72,7 @@ def side_by_side(runs: Sequence[Run], count: int) -> tuple[list[dict[str, Any]],
 
 
 def is_paired(run: Run) -> bool:
-<<<<<<< HEAD
-    """Return whether the held-out pictures that a run keeps are pairs; earlier versions tell by their figures."""
-=======
     """Return whether the held-out pictures that a run keeps are pairs; older runs tell by their figures."""
->>>>>>> report
     file = run.path / files.PICTURES
     about = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return bool(about.get("paired", not {"l1", "psnr", "ssim"}.isdisjoint(run.metrics)))
