@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, overload
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, overload
 
 from zoo.errors import ZooError, nearest
 from zoo.runs.formatting import number
 from zoo.runs.history import read_history
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Row = dict[str, float]
 # Rows that are shown of a long table, half of them from its end.
@@ -62,6 +63,8 @@ class Table(Sequence[Row]):
             raise KeyError(
                 f"there is no column '{key}', but {', '.join(self.columns) or 'none'}.{nearest(key, self.columns)}"
             )
+        import numpy as np  # 'zoo runs' starts without it
+
         return np.array([row[key] for row in self._rows], np.float64)
 
     def to_pandas(self) -> Any:
