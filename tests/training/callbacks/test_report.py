@@ -76,7 +76,8 @@ def test_a_page_that_is_open_gets_the_last_state(tmp_path: Path):
             ended.wait(10)
             taken.append(urllib.request.urlopen(watcher.address, timeout=10).read().decode())
 
-        asked, ended, taken = threading.Event(), threading.Event(), []
+        asked, ended = threading.Event(), threading.Event()
+        taken: list[str] = []
         thread = threading.Thread(target=page)
         thread.start()
         assert asked.wait(10)
