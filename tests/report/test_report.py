@@ -216,6 +216,7 @@ def test_values_are_escaped(run):
     )
     parsed = page(run)
     assert len(parsed.scripts) == 3
+    assert not set("<>&") & set(parsed.scripts[0])
     (chart,) = parsed.data["curves"]
     assert chart["series"][0] == {
         "name": "</script><b>loss",
