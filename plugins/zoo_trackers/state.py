@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from zoo import ZooError
 
@@ -58,9 +59,9 @@ def write_state(run: Path, key: str, state: State) -> None:
     partial.replace(run / STATE)
 
 
-def _read(run: Path) -> dict[str, dict[str, str | int]]:
+def _read(run: Path) -> dict[str, dict[str, Any]]:
     file = run / STATE
-    found: dict[str, dict[str, str | int]] = (
+    found: dict[str, dict[str, Any]] = (
         json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     )
     return found
