@@ -60,9 +60,9 @@ def write_state(run: Path, key: str, state: State) -> None:
     partial.replace(run / STATE)
 
 
-def _read(run: Path) -> dict[str, dict[str, str | int]]:
+def _read(run: Path) -> dict[str, dict[str, Any]]:
     file = run / STATE
-    found: dict[str, dict[str, str | int]] = (
+    found: dict[str, dict[str, Any]] = (
         json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     )
     return found
