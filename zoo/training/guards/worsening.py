@@ -55,10 +55,11 @@ def worsening(
     if now - best < patience:
         return None
     noise = _noise([figure for _, figure in known])
-    last = [(epoch, figure) for epoch, figure in known if epoch > now - patience]
-    if max(figure for _, figure in last) >= top - NOISES * noise:
+    epochs_now = [epoch for epoch, _ in known if epoch > now - patience]
+    last = [figure for epoch, figure in known if epoch > now - patience]
+    if len(last) < 2 or max(last) >= top - NOISES * noise:
         return None
-    if len(last) < 2 or np.polyfit(*zip(*last, strict=True), 1)[0] * patience >= -FALL * noise:
+    if np.polyfit(epochs_now, last, 1)[0] * patience >= -FALL * noise:
         return None  # it lies lower than an early peak, but does not get worse
     return Worsening(best, sign * top, now - best)
 
