@@ -30,7 +30,7 @@ def test_lower_may_be_better() -> None:
 
 
 def test_a_long_training_is_given_a_quarter_of_its_epochs() -> None:
-    figures = series([20, *[19.0] * 40])
+    figures = series([20, *np.linspace(19, 18, 40)])
     assert worsening(figures[:40], 160, higher_is_better=True) is None
     assert worsening(figures, 160, higher_is_better=True) == Worsening(1, 20, 40)
 
@@ -42,8 +42,12 @@ def test_epochs_without_figures_count() -> None:
     assert worsening([], 12, higher_is_better=True) is None
 
 
-def test_what_stays_the_same_is_not_worse() -> None:
+def test_what_stays_the_same_does_not_get_worse() -> None:
     assert worsening(series([18.0] * 30), 30, higher_is_better=True) is None
+    # One early peak, as of a training whose adversarial loss begins to work.
+    peak = [16.02, 17.16, 16.58, 16.72, 16.84, 16.88, 16.80, 16.77, 16.81]
+    for end in range(1, 10):
+        assert worsening(series(peak[:end]), 9, higher_is_better=True) is None
 
 
 def test_a_plateau_is_no_worsening() -> None:

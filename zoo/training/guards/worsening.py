@@ -10,8 +10,10 @@ import numpy as np
 
 # Least epochs, and least share of all epochs, since the best one.
 EPOCHS, SHARE = 5, 0.25
-# How many times the noise the figures lie below the best one, and of how many figures a noise is told.
-NOISES, LEAST = 3.0, 4
+# How many times the noise the figures lie below the best one, and how many times they go on falling.
+NOISES, FALL = 3.0, 2.0
+# Of how many figures a noise is told.
+LEAST = 4
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,9 @@ def worsening(
 ) -> Worsening | None:
     """Return what was seen if a figure has been getting worse for long; None if not, or if that cannot be told yet.
 
-    The best one lies at least 5 epochs and a quarter of all epochs back, and all of so many last epochs are worse than
-    it by more than three times the noise, which is estimated from second differences, so that a trend is none.
+    The best one lies at least 5 epochs and a quarter of all epochs back, all of so many last epochs are worse than it
+    by more than three times the noise, and over them the figure goes on falling by more than twice the noise. That is
+    estimated from second differences, so that a trend is none.
 
     Args:
         figures: epoch, from 1, and figure, a finite number, in order.
@@ -49,9 +52,15 @@ def worsening(
     best, top = max(known, key=lambda item: item[1])
     now = known[-1][0]
     patience = max(EPOCHS, math.ceil(SHARE * epochs))
-    last = [figure for epoch, figure in known if epoch > now - patience]
-    if now - best < patience or max(last) >= top - NOISES * _noise([figure for _, figure in known]):
+    if now - best < patience:
         return None
+    noise = _noise([figure for _, figure in known])
+    epochs_now = [epoch for epoch, _ in known if epoch > now - patience]
+    last = [figure for epoch, figure in known if epoch > now - patience]
+    if len(last) < 2 or max(last) >= top - NOISES * noise:
+        return None
+    if np.polyfit(epochs_now, last, 1)[0] * patience >= -FALL * noise:
+        return None  # it lies lower than an early peak, but does not get worse
     return Worsening(best, sign * top, now - best)
 
 
