@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from zoo.recipe.load import load_recipe as load_recipe
     from zoo.registry.model_factory import model_factory as model_factory
     from zoo.registry.run_path import RunPath as RunPath
+    from zoo.report.compare import write_comparison as write_comparison
     from zoo.report.report import write_report as write_report
     from zoo.report.shared_assets import shared_assets as shared_assets
     from zoo.runs.files import save_network as save_network
@@ -113,6 +114,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "Table": "zoo.runs.table",
         "import_run": "zoo.training.imported",
         "write_report": "zoo.report.report",
+        "write_comparison": "zoo.report.compare",
         "save_network": "zoo.runs.files",
         "missing_plugins": "zoo.runs.plugin_record",
     },

@@ -152,7 +152,7 @@ def _checked(sweep: Sweep, host: Host) -> Sweep:
 
 
 def _run(sweep: Sweep, host: Host) -> None:
-    from zoo_sweep.results import rows, table, write_table
+    from zoo_sweep.results import rows, table, write_page, write_table
     from zoo_sweep.running import run_trials
     from zoo_sweep.study import open_study
 
@@ -165,6 +165,8 @@ def _run(sweep: Sweep, host: Host) -> None:
     for line in table(sweep, found):
         click.echo(line)
     click.echo(f"table {path}")
+    if page := write_page(sweep, found):
+        click.echo(f"comparison {page}")
     if stopped:
         click.echo(f"go on with: zoo sweep --join {sweep.path}")
         raise click.Abort

@@ -17,6 +17,9 @@ from zoo_sweep.study import texts
 from zoo_sweep.sweep import Sweep
 
 TABLE = "sweep.csv"
+PAGE = "compare.html"
+# Trials on the page, the best ones: more cannot be told apart by their colours.
+MOST_COMPARED = 8
 MOST_SHOWN = 30
 # As the table calls Optuna's states.
 STATES = {
@@ -151,3 +154,15 @@ def table(sweep: Sweep, found: Sequence[Row]) -> list[str]:
 def shown(figure: float) -> str:
     """Return a figure with five digits that count."""
     return f"{figure:.5g}"
+
+
+def write_page(sweep: Sweep, found: Sequence[Row]) -> Path | None:
+    """Write `compare.html` of the best trials, and return its path; None if fewer than two were measured."""
+    measured = [row for row in found if row.run and row.epoch]
+    runs = [zoo.Run(sweep.path / row.run) for row in measured[:MOST_COMPARED]]
+    if len(runs) < 2:
+        return None
+    page = sweep.path / PAGE
+    # The pictures of the evaluations are there already; the command itself loads no network.
+    zoo.write_comparison(runs, page, pictures=0)
+    return page

@@ -12,6 +12,7 @@ import click
 from zoo.cli.output import checkpoint_option, json_option, print_columns, print_json
 from zoo.errors import ZooError
 from zoo.plugins import Host
+from zoo.runs.files import EVALUATION, REPORT
 
 if TYPE_CHECKING:
     from zoo.evaluation.evaluation import Evaluation, Figure
@@ -72,8 +73,9 @@ def evaluate(
     from zoo.evaluation.evaluate import evaluate as evaluate_model
     from zoo.export.loading import load_model
 
+    model = load_model(run, host=host, checkpoint=checkpoint)
     found = evaluate_model(
-        load_model(run, host=host, checkpoint=checkpoint),
+        model,
         data,
         list(_named(metrics)) or None,
         inverse=inverse,
@@ -81,6 +83,10 @@ def evaluate(
         out=out,
         host=host,
     )
+    if found.path == model.path / EVALUATION and (model.path / REPORT).is_file():
+        from zoo.report.report import write_report
+
+        write_report(model.path)  # which shows these figures
     if as_json:
         print_json(found.as_json())
         return

@@ -76,7 +76,12 @@ def test_every_combination_is_a_run_and_the_best_comes_first(
     assert [line.split()[0] for line in lines[start + 1 : start + 5]] == [
         row["trial"] for row in rows
     ]
-    assert lines[-2] == "table sweeps/tiny/sweep.csv"
+    assert lines[-3:-1] == [
+        "table sweeps/tiny/sweep.csv",
+        "comparison sweeps/tiny/compare.html",
+    ]
+    page = (folder / "compare.html").read_text(encoding="utf-8")
+    assert all(row["run"] in page for row in rows)
     assert lines[-1] == f"best: sweeps/tiny/{rows[0]['run']}"
     # The same again finds nothing to do; another one does not fit into the folder.
     before = sorted(folder.iterdir())
