@@ -58,7 +58,7 @@ def test_the_figure_is_of_all_pixels_and_not_a_mean_over_pictures() -> None:
 
 def test_iou_equals_keras() -> None:
     random = np.random.default_rng(0)
-    target, translated = random.integers(0, 7, (2, 3, 16, 16))
+    target, translated = random.integers(0, 7, (2, 3, 16, 16), dtype="int32")
     other = keras.metrics.MeanIoU(8)
     other.update_state(target, translated)
     assert figures(one_hot(target, 8), one_hot(translated, 8))[2] == pytest.approx(

@@ -84,7 +84,7 @@ class OverClasses(keras.metrics.Metric, ABC):
 
     def reset_state(self) -> None:
         """Forget all pixels."""
-        self.totals.assign(ops.zeros_like(self.totals))
+        self.totals.assign(ops.zeros(self.totals.shape))
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments."""
