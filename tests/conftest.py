@@ -20,8 +20,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 Zoo = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture(autouse=True)
-def without_rewritten_graphs() -> None:
+def run_graphs_as_traced() -> None:
     """Have TensorFlow run graphs as they are traced: a test runs each a few times, and rewriting them takes a sixth.
 
     Commands in processes of their own run them rewritten, as users do.
@@ -31,12 +30,22 @@ def without_rewritten_graphs() -> None:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def without_earlier_graphs() -> Iterator[None]:
-    """Free the graphs of a module's networks: a worker that kept those of all would hold several gigabytes."""
+def graphs_of_a_module() -> Iterator[None]:
+    """Run them as they are traced, in fixtures of the module too, and free them afterwards.
+
+    A worker that kept those of all modules would hold several gigabytes.
+    """
+    run_graphs_as_traced()
     yield
     if (keras := sys.modules.get("keras")) and hasattr(keras, "utils"):
         keras.utils.clear_session()
         gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def graphs_of_a_test() -> None:
+    """The same for a test before which nothing had imported TensorFlow."""
+    run_graphs_as_traced()
 
 
 @pytest.fixture
