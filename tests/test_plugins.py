@@ -145,6 +145,8 @@ def test_the_command_line_lists_in_spite_of_a_broken_plugin(zoo_command, tmp_pat
         "earth",
         "huggingface",
         "perceptual",
+        "sweep",
+        "trackers",
         "pytorch",
         "tfds",
         "web",

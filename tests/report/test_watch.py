@@ -95,7 +95,12 @@ def test_a_port_that_is_taken_is_told(watcher: Watcher, run: Path) -> None:
 def test_the_command_says_the_address_and_stops_with_ctrl_c(run: Path) -> None:
     command = [Path(sys.executable).parent / "zoo", "watch", run, "--port", "0", "--no-browser"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell has programs that it runs in the background ignore Ctrl-C, and theirs too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -107,7 +112,10 @@ def test_the_command_says_the_address_and_stops_with_ctrl_c(run: Path) -> None:
         assert b"<h1>earth-1</h1>" in connection.getresponse().read()
         connection.close()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=10)
+        try:
+            out, err = process.communicate(timeout=10)
+        finally:
+            process.kill()
     assert (out, err, process.returncode) == ("stopped\n", "", 0)
 
 
