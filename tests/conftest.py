@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -30,16 +29,9 @@ def run_graphs_as_traced() -> None:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def graphs_of_a_module() -> Iterator[None]:
-    """Run them as they are traced, in fixtures of the module too, and free them afterwards.
-
-    A worker that kept those of all modules would hold several gigabytes.
-    """
+def graphs_of_a_module() -> None:
+    """Run them as they are traced, in fixtures of the module too."""
     run_graphs_as_traced()
-    yield
-    if (keras := sys.modules.get("keras")) and hasattr(keras, "utils"):
-        keras.utils.clear_session()
-        gc.collect()
 
 
 @pytest.fixture(autouse=True)

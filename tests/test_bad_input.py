@@ -19,8 +19,8 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
         "trainin: {}\ntraining:",
         [
             "{r}:13: trainin: unknown key 'trainin'; expected callbacks, card, checkpoints, dataset, "
-            "discriminator, evaluation, extends, generator, inference, losses, model, optimizers, schedule or "
-            "training. Did you mean 'training'?"
+            "discriminator, evaluation, extends, generator, inference, losses, model, optimizers, schedule, "
+            "training or warnings. Did you mean 'training'?"
         ],
     ),
     "unknown key": (
@@ -205,8 +205,8 @@ RECIPES: dict[str, tuple[str, str, list[str]]] = {
             "{r}:4: discriminator.layer: unknown key 'layer'; expected filters, init, layers, norm or "
             "spectral_norm. Did you mean 'layers'?",
             "{r}:5: checkpoint: unknown key 'checkpoint'; expected callbacks, card, checkpoints, dataset, "
-            "discriminator, evaluation, extends, generator, inference, losses, model, optimizers, schedule or "
-            "training. Did you mean 'checkpoints'?",
+            "discriminator, evaluation, extends, generator, inference, losses, model, optimizers, schedule, "
+            "training or warnings. Did you mean 'checkpoints'?",
         ],
     ),
 }

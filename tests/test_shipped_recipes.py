@@ -24,7 +24,8 @@ SMALL = {
     "inpainting": ["generator.depth=3"],
     "super_resolution": ["generator.depth=3"],
 }
-# Of these every backend has a step, a model or a layer of its own; the others differ in their pictures.
+# Of these every backend has a step, a model or a layer of its own; the others differ in their pictures, and are trained
+# among the slow proofs.
 ON_ALL = ("earth", "earth_cyclegan", "earth_wgan_gp", "colorization", "earth_256")
 
 
@@ -37,10 +38,7 @@ def test_no_recipe_is_left_out() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [
-        name if name in ON_ALL else pytest.param(name, marks=pytest.mark.one_backend)
-        for name in SMALL
-    ],
+    [name if name in ON_ALL else pytest.param(name, marks=pytest.mark.slow) for name in SMALL],
 )
 def test_a_shipped_recipe_trains(name: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     from zoo_earth import dataset as earth
