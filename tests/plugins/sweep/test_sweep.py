@@ -116,6 +116,7 @@ def test_a_trial_that_does_worse_ends_early(
 
 
 @pytest.mark.usefixtures("in_process")
+@pytest.mark.slow
 def test_a_sampler_draws_from_ranges_and_a_failed_trial_is_told(
     zoo_command: Zoo, tiny_recipe: Path, tmp_path: Path
 ) -> None:

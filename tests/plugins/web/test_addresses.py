@@ -39,6 +39,7 @@ def test_the_page_is_told_about_the_model(client):
         "nodata": None,
         "fill": None,
         "masked": False,
+        "unit": "",
     }
     assert client.get("/api/info").json() == {
         "name": "tiny",
