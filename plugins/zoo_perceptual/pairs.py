@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
-import keras
 import numpy as np
 
 from zoo import MeanOverPictures, ZooError
@@ -29,10 +29,7 @@ class PairMetric(MeanOverPictures):
         ValueError: if there is no such file.
     """
 
-    label = ""
-    unit = ""
     eager = True
-    paired = True
     _direction = "down"
 
     def __init__(self, name: str, weights: str | None, device: Device) -> None:
@@ -40,20 +37,6 @@ class PairMetric(MeanOverPictures):
         self.weights = named_file(weights)
         self.device = device
         self._network: Any = None
-
-    def update_state(self, target: Any, translated: Any, sample_weight: Any = None) -> None:
-        """Add a batch of pictures (N, H, W, C) in [-1, 1], of 1 or 3 channels.
-
-        Args:
-            target: targets.
-            translated: what the network made of their sources.
-            sample_weight: a weight a picture (N,), or a mask (N, H, W, 1) that is 0 where the target has no value.
-
-        Raises:
-            ZooError: if the pictures are too small or have other channels, or the weights cannot be had.
-        """
-        mask, weights = mask_and_weights(sample_weight, len(target))
-        keras.metrics.Mean.update_state(self, self.per_picture(target, translated, mask), weights)
 
     def per_picture(self, target: Any, translated: Any, mask: Any = None) -> np.ndarray:
         """Return the distance of each picture from its target, (N,), float32.
@@ -89,10 +72,11 @@ class PairMetric(MeanOverPictures):
             distances.append(distance.reshape(-1).cpu().numpy())
         return np.concatenate(distances) if distances else np.zeros(0, np.float32)
 
+    @abstractmethod
     def build(self) -> Any:
         """Return the library's network, ready to compute distances."""
-        raise NotImplementedError
 
+    @abstractmethod
     def distance(self, network: Any, target: Any, translated: Any) -> Any:
         """Return the distance of each picture from its target, (N,) or with further axes of length 1.
 
@@ -101,7 +85,6 @@ class PairMetric(MeanOverPictures):
             target: PyTorch's tensor (N, 3, H, W) in [-1, 1].
             translated: the same.
         """
-        raise NotImplementedError
 
     def note(self, pictures: int) -> str:
         """Return how many pictures it is over."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any
 
 import keras
@@ -13,7 +14,7 @@ from zoo_perceptual.features import FeatureChoice, extractor
 from zoo_perceptual.pictures import batch_of, mask_and_weights, without_holes
 
 
-class SetMetric(keras.metrics.Metric):
+class SetMetric(keras.metrics.Metric, ABC):
     """A figure of two sets of pictures by their features; which picture belongs to which does not matter.
 
     Pictures are rounded to 8 bits, as in files. Their features are kept until `reset_state`, the pictures are not.
@@ -68,17 +69,17 @@ class SetMetric(keras.metrics.Metric):
         """Forget the features."""
         self._features = _Features()
 
+    @abstractmethod
     def compare(self, target: np.ndarray, translated: np.ndarray) -> float:
         """Return the figure of two sets of features, each (N, D), float32."""
-        raise NotImplementedError
 
+    @abstractmethod
     def note(self, pictures: int) -> str:
         """Return what is to stand beside the figure.
 
         Args:
             pictures: how many of each set it is over.
         """
-        raise NotImplementedError
 
     def counted(self, pictures: int) -> str:
         """Return how many pictures the figure is over, and by what if not by what papers use."""
